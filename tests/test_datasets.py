@@ -1,0 +1,61 @@
+import re
+
+import numpy as np
+import pytest
+
+import collapse_lab as cl
+from collapse_lab.datasets import kennel_club_2016, word_frequencies
+
+
+def test_kennel_club_shares():
+    breeds = kennel_club_2016()
+    assert len(breeds.names) == len(breeds.p) == 210
+    assert breeds.names[:2] == ("Labrador Retriever", "Cocker Spaniel")
+    assert breeds.p.dtype == np.float64
+    assert breeds.p.sum() == pytest.approx(1, abs=1e-12)
+    assert breeds.p[0] == pytest.approx(33_856 / 227_708, rel=1e-12)
+    assert breeds.p[:10].sum() == pytest.approx(130_770 / 227_708, rel=1e-12)
+    assert (np.diff(breeds.p) < 0).all()
+
+
+@pytest.mark.parametrize("n_unlisted", [19, 20, 200, 2_000])
+def test_modeled_tail_starts_where_the_list_ends(n_unlisted):
+    breeds = kennel_club_2016(n_unlisted)
+    tail = breeds.p[10:] * 227_708
+    assert len(tail) == n_unlisted
+    assert tail.sum() == pytest.approx(96_938, rel=1e-9)
+    assert (tail < 5_150).all()
+    rank = np.arange(1, n_unlisted + 1)
+    base = (tail / 5_150) ** (-1 / 3)  # 1 + r/s, a straight line from 1
+    np.testing.assert_allclose((base - 1) / rank, base[-1] / rank[-1] - 1 / rank[-1], rtol=1e-6)
+
+
+def test_n_unlisted_is_checked():
+    with pytest.raises(
+        ValueError, match="n_unlisted must be a whole number of at least 19, got 18"
+    ):
+        kennel_club_2016(18)  # 18 breeds of at most 5,150 dogs hold 92,700
+
+
+def test_english_words():
+    words = word_frequencies()
+    assert len(words.names) == len(words.p) == 321_180
+    assert words.names[0] == "the"
+    assert words.p.sum() == pytest.approx(1, abs=1e-12)
+    assert (np.diff(words.p) <= 0).all()
+    assert len(np.unique(words.p)) == 564
+    assert word_frequencies("en") is word_frequencies("en")
+
+
+def test_shared_words_cannot_be_overwritten():
+    p = word_frequencies().p
+    with pytest.raises(ValueError, match="read-only"):
+        p[0] = 1
+    assert len(cl.Categorical(p, draw="counts").sample(100, rng=1)) == 100
+
+
+def test_language_is_checked():
+    with pytest.raises(ValueError, match=r"language must be one of \[.*'en'.*\], got 'xx'"):
+        word_frequencies("xx")
+    with pytest.raises(ValueError, match=re.escape("got None")):
+        word_frequencies(None)

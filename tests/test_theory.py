@@ -1,0 +1,183 @@
+"""The closed forms that the course builds on, against scipy's laws and cases known by hand.
+
+That chains follow them is tested with the engine and the policies; the published results, each
+with its own measurement, are tested with the results.
+"""
+
+import re
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from collapse_lab import theory
+
+N, T = 20, np.arange(6)
+
+
+def fitted_variance(n, ddof):
+    """Law of the variance that is fitted to n standard normal points."""
+    return stats.gamma((n - 1) / 2, scale=2 / (n - ddof))
+
+
+def test_arguments_are_checked():
+    with pytest.raises(ValueError, match="n must be a whole number of at least 2, got 1"):
+        theory.c4(1)
+    with pytest.raises(ValueError, match=re.escape("c must lie in (0, inf), got 0")):
+        theory.truncated_variance(0)
+    for level in (0, 1.5):
+        with pytest.raises(ValueError, match=re.escape(f"level must lie in (0, 1], got {level}")):
+            theory.mean_first_passage(level, 100)
+    with pytest.raises(ValueError, match="n must be a whole number of at least 1, got 0"):
+        theory.wright_fisher_matrix(0)
+    with pytest.raises(ValueError, match="p must hold finite numbers, got nan"):
+        theory.expected_types(0, 10, [0.5, np.nan])
+    with pytest.raises(ValueError, match="p must hold finite numbers, got nan"):
+        theory.diffusion_absorption_time(np.nan, 10)
+
+
+@pytest.mark.parametrize("n", [2, 5, 100])
+def test_c4_is_the_mean_of_a_scaled_chi(n):
+    assert theory.c4(n) == pytest.approx(stats.chi(n - 1).mean() / np.sqrt(n - 1), rel=1e-12)
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_moments_are_powers_of_those_of_one_fit(ddof):
+    one, fits = fitted_variance(N, ddof), T + 1
+    expected = theory.expected_variance(T, N, ddof=ddof)
+    np.testing.assert_allclose(expected, one.mean() ** fits, rtol=1e-12)
+    square = theory.variance_second_moment(T, N, ddof=ddof)
+    np.testing.assert_allclose(square, one.moment(2) ** fits, rtol=1e-12)
+    root = one.expect(np.sqrt)
+    np.testing.assert_allclose(theory.expected_std(T, N, ddof=ddof), root**fits, rtol=1e-7)
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+@pytest.mark.parametrize("n", [2, 20])
+def test_steps_of_the_log_variance(n, ddof):
+    law = stats.loggamma((n - 1) / 2, loc=np.log(2 / (n - ddof)) if n > ddof else 0)
+    assert theory.log_variance_drift(n, ddof=ddof) == pytest.approx(law.mean(), rel=1e-10)
+    assert theory.log_variance_spread(n) == pytest.approx(law.var(), rel=1e-10)
+
+
+def test_the_mean_hides_the_typical_path():
+    assert theory.expected_variance(1000, 100, ddof=1) == 1
+    assert theory.median_variance(1000, 100, ddof=1) < 1e-4
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_median_variance_after_one_fit(ddof):
+    # Twice the fits, half the error: the correction is the first term of a series.
+    errors = []
+    for n in (20, 40, 80):
+        exact = np.log(fitted_variance(n, ddof).median())
+        errors.append(abs(np.log(theory.median_variance(0, n, ddof=ddof)) - exact))
+        plain = abs(theory.log_variance_drift(n, ddof=ddof) - exact)
+        assert errors[-1] < plain / 10
+    assert errors[0] > 3 * errors[1] > 9 * errors[2]
+
+
+def test_quantiles_and_probabilities_by_the_central_limit_theorem():
+    t, n, q = 99, 10, np.array([0.01, 0.5, 0.9])
+    levels = np.exp(theory.log_variance_quantile(q, t, n))
+    np.testing.assert_allclose(
+        [theory.collapse_probability(level, t, n) for level in levels], q, rtol=1e-10
+    )
+    # After one fit the law is known; the error is below that of Berry and Esseen.
+    law = fitted_variance(n, 0)
+    center, spread = theory.log_variance_drift(n), theory.log_variance_spread(n)
+    third = law.expect(lambda x: np.abs(np.log(x) - center) ** 3)
+    bound = 0.4748 * third / spread**1.5
+    for level in (0.3, 0.9, 1.5):
+        gap = theory.collapse_probability(level, 0, n) - law.cdf(level)
+        assert abs(gap) <= bound
+
+
+def test_expected_distance_is_made_of_its_parts():
+    # E mean² + E (std - 1)² with E variance = 1
+    mean2, std = theory.mean_square_of_mean(T, N, ddof=1), theory.expected_std(T, N, ddof=1)
+    expected = mean2 + 1 - 2 * std + 1
+    np.testing.assert_allclose(theory.expected_squared_wasserstein(T, N), expected, rtol=1e-12)
+
+
+def test_what_the_variance_loses_the_mean_gains():
+    total = theory.expected_variance(T, N) + theory.mean_square_of_mean(T, N)
+    np.testing.assert_allclose(total, 1, rtol=1e-12)
+
+
+def test_accumulation_stops_the_loss():
+    x = np.pi / np.sqrt(N)
+    expected = theory.expected_variance_accumulate([0, 1, 100_000], N)
+    np.testing.assert_allclose(expected[:2], [1 - 1 / N, (1 - 1 / N) * (1 - 1 / (4 * N))])
+    assert expected[2] == pytest.approx(np.sin(x) / x, abs=1 / (N * 100_000))  # what is left out
+
+
+@pytest.mark.parametrize("c", [0.1, 1.0, 2.0, 6.0])
+def test_truncated_variance_is_that_of_scipy(c):
+    assert theory.truncated_variance(c) == pytest.approx(stats.truncnorm(-c, c).var(), rel=1e-6)
+
+
+def test_critical_inflation_cancels_the_drift():
+    for n in (10, 100):
+        factor = theory.critical_inflation(n)
+        assert np.log(factor) == pytest.approx(-theory.log_variance_drift(n, ddof=1), rel=1e-12)
+        assert factor - 1 == pytest.approx(1 / (n - 1), rel=2 / n)
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_log_det_drift_is_a_sum_over_bartletts_chi_squares(ddof):
+    assert theory.log_det_drift(N, 1, ddof=ddof) == theory.log_variance_drift(N, ddof=ddof)
+    steps = [stats.loggamma((N - i) / 2, loc=np.log(2 / (N - ddof))).mean() for i in (1, 2, 3)]
+    assert theory.log_det_drift(N, 3, ddof=ddof) == pytest.approx(sum(steps), rel=1e-10)
+
+
+def test_mean_first_passage_is_wald_with_siegmunds_overshoot():
+    n, level = 100, 0.5
+    drift, spread = theory.log_variance_drift(n), theory.log_variance_spread(n)
+    expected = (np.log(4) + 0.5826 * np.sqrt(spread)) / -drift
+    assert theory.mean_first_passage(level, n) == pytest.approx(expected, rel=1e-4)
+
+
+def test_heterozygosity_of_the_world_falls_with_each_fit():
+    p = [0.5, 0.3, 0.2]
+    expected = theory.expected_heterozygosity([0, 1], 10, p)
+    np.testing.assert_allclose(expected, [0.62 * 0.9, 0.62 * 0.81], rtol=1e-12)
+
+
+def test_survival_generating():
+    g = theory.survival_generating(np.arange(2000))
+    assert g[0] == 1
+    np.testing.assert_allclose(g[1:], 1 - np.exp(-g[:-1]), rtol=1e-12)
+    fits = np.arange(1, 2001)
+    assert ((g >= 1 / fits) & (g <= 3 / fits)).all()
+    assert g[-1] * 2000 == pytest.approx(2, rel=0.01)
+    assert theory.survival_generating(5) == g[5]
+
+
+def test_expected_types_of_one_fit_up_to_the_poisson_error():
+    n, p = 50, np.array([0.9, 0.05, 0.03, 0.02])
+    exact = (1 - (1 - p) ** n).sum()
+    assert abs(theory.expected_types(0, n, p) - exact) <= n * np.square(p[1:]).sum()  # Le Cam
+    assert theory.expected_types(np.arange(6).reshape(2, 3), n, p).shape == (2, 3)
+
+
+@pytest.mark.parametrize("n", [1, 7, 300])
+def test_wright_fisher_rows_are_binomial(n):
+    counts = np.arange(n + 1)
+    expected = stats.binom.pmf(counts[None], n, counts[:, None] / n)
+    np.testing.assert_allclose(theory.wright_fisher_matrix(n), expected, rtol=1e-9, atol=1e-300)
+
+
+def test_mean_absorption_time_by_hand():
+    # n = 2: from one of each, half of the fits end it. n = 3: a third does, from either state.
+    np.testing.assert_allclose(theory.mean_absorption_time(2), [0, 2, 0], rtol=1e-12)
+    np.testing.assert_allclose(theory.mean_absorption_time(3), [0, 3, 3, 0], rtol=1e-12)
+    assert theory.mean_absorption_time(1).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("share", "excess"), [(0.5, 0.015), (0.1, 0.025), (0.01, 0.063)])
+def test_diffusion_is_a_little_too_slow(share, excess):
+    exact = theory.mean_absorption_time(100)[round(100 * share)]
+    ratio = theory.diffusion_absorption_time(share, 100) / exact
+    assert ratio - 1 == pytest.approx(excess, abs=0.0005)
+    assert theory.diffusion_absorption_time([0, 1], 100).tolist() == [0, 0]
