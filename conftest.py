@@ -1,0 +1,25 @@
+"""What every test run needs, wherever it is started from."""
+
+import os
+
+import matplotlib as mpl
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # nbval resolves this path against the working folder if it stands in the ini file
+    config.option.nbval_sanitize_with = str(config.rootpath / "tests/notebooks/sanitize.cfg")
+    # tests draw off screen; kernels draw into their notebook and show the live face of an explorer
+    mpl.use("agg")
+    for variable in ("MPLBACKEND", "COLLAPSE_LAB_BOOK"):
+        os.environ.pop(variable, None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    properties = [item for report in reports for item in getattr(report, "user_properties", ())]
+    lines = [line for name, line in properties if name == "chapter"]
+    if lines:
+        terminalreporter.section("time and memory of the chapters")
+        for line in lines:
+            terminalreporter.line(line)

@@ -1,0 +1,57 @@
+"""What must be true of every notebook of the book, besides the outputs that nbval compares."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from collapse_lab.notebooks import CHECK, find, problems, read
+
+from .conventions import CONVENTIONS, tagged, texts
+from .measure import Measured, measure, picture_problems
+
+BOOK = Path(__file__).parents[2] / "book"
+MAX_SECONDS = 10  # on two cores; a test machine may be slower: three times as much fails
+MAX_MEGABYTES = 600
+
+chapters = pytest.mark.parametrize("path", find([BOOK]), ids=lambda path: path.stem)
+# one run for all of them, with the solutions; nbval runs the starters
+measured: Callable[[Path], Measured] = cache(measure)
+
+
+@chapters
+def test_a_notebook_is_in_its_normal_form(path: Path) -> None:
+    assert problems(read(path), path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda convention: convention.__name__)
+@chapters
+def test_a_chapter_keeps_the_conventions(
+    path: Path, convention: Callable[[NotebookNode], Iterator[str]]
+) -> None:
+    assert list(convention(read(path))) == []
+
+
+@chapters
+def test_every_figure_and_frame_is_drawn(path: Path) -> None:
+    assert list(picture_problems(measured(path).notebook)) == []
+
+
+@chapters
+def test_a_chapter_is_quick_and_small(
+    path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    run = measured(path)
+    line = f"{path.stem}: {run.seconds:.1f} s of computing, {run.megabytes:.0f} MB"
+    record_property("chapter", line)  # shown by conftest.py at the end of the run
+    assert run.megabytes < MAX_MEGABYTES
+    # whichever is less: a busy machine stretches the one, threads multiply the other
+    assert min(run.seconds, run.processor_seconds) < 3 * MAX_SECONDS
+
+
+@chapters
+def test_the_solutions_pass_in_place_of_the_starters(path: Path) -> None:
+    for exercise, cell in tagged(measured(path).notebook, CHECK).items():
+        assert texts(cell)[-1].startswith(f"Exercise {exercise}: right."), texts(cell)

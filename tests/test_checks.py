@@ -1,0 +1,203 @@
+"""Exercises: feedback says what is wrong, reads the same everywhere, and never raises."""
+
+import importlib
+import pkgutil
+import sys
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collapse_lab import exercises
+from collapse_lab.checks import Exercise, Feedback, check, needs_array, needs_function, show
+
+# ------------------------------------------------------------------ an exercise to try things on
+
+
+def diagnose(answer: Any) -> str | None:
+    """Find what is wrong with `halve(x)`."""
+    problem = needs_function(answer, "halve(x)") or needs_array(answer(3.0), (), of="halve(3.0)")
+    if problem:
+        return problem
+    return None if answer(3.0) == 1.5 else f"`halve(3.0)` is {answer(3.0):g}."
+
+
+@pytest.fixture(autouse=True)
+def chapter_98(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("collapse_lab.exercises.chapter98")
+    module.EXERCISES = {"98.1": Exercise("98.1", "Halve", diagnose, "Well halved.")}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+def test_a_right_answer() -> None:
+    said = check("98.1", lambda x: x / 2)
+    assert said == Feedback(True, "Well halved.", "Exercise 98.1")
+    assert repr(said) == "Exercise 98.1: right. Well halved."
+    assert said._repr_markdown_() == "**Exercise 98.1: right.** Well halved."
+
+
+def test_plain_text_and_markdown_say_the_same() -> None:
+    said = check("98.1", lambda x: x)
+    assert repr(said) == "Exercise 98.1: not yet. `halve(3.0)` is 3."
+    assert said._repr_markdown_().replace("**", "") == repr(said)
+
+
+class Nasty:
+    """An answer that resists being looked at."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("no comparison")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class NastyFunction(Nasty):
+    """One that can be called, too."""
+
+    def __call__(self, _: Any) -> Any:
+        raise RuntimeError("no call")
+
+
+class MuteError(Exception):
+    """An exception that cannot be printed."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def raising(error: BaseException) -> Callable[[Any], Any]:
+    def answer(_: Any) -> Any:
+        raise error
+
+    return answer
+
+
+def endless(x: float) -> float:
+    return endless(x)
+
+
+WRONG = {
+    "nothing": (None, "There is no answer yet: it is `None`."),
+    "dots": (..., "There is no answer yet: it is `Ellipsis`."),
+    "a number": (1.5, "A function is needed, to be called as `halve(x)`; this is `1.5`"),
+    "nasty": (Nasty(), "an object of type `Nasty`"),
+    "nasty function": (NastyFunction(), "The check cannot work with an object of type"),
+    "returns nothing": (lambda _: None, "`halve(3.0)` is None. Is there a `return`"),
+    "a word": (lambda _: "half", "must be a number; it is `'half'`, of type `str`"),
+    "nasty value": (lambda _: Nasty(), "must be a number; it is an object of type `Nasty`"),
+    "an array": (lambda _: np.ones(2), "an array of shape (2,)"),
+    "not a number": (lambda _: float("nan"), "must be finite; it holds nan"),
+    "infinite": (lambda _: float("inf"), "must be finite; it holds inf"),
+    "too few arguments": (lambda: 1, "It cannot be called as the task asks: `TypeError"),
+    "raises": (lambda _: 1 / 0, "It stopped with `ZeroDivisionError: division by zero` in line"),
+    "exits": (raising(SystemExit(3)), "`SystemExit: 3`"),
+    "interrupted": (raising(KeyboardInterrupt()), "Does every loop in it end?"),
+    "mute": (raising(MuteError()), "It stopped with `MuteError` in line"),
+    "endless": (endless, "It calls itself without end"),
+}
+
+
+@pytest.mark.parametrize(("answer", "part"), WRONG.values(), ids=WRONG)
+def test_a_wrong_answer_is_diagnosed(answer: Any, part: str) -> None:
+    said = check("98.1", answer)
+    assert not said.passed
+    assert part in said.message
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner, inner),
+    max_leaves=5,
+)
+
+
+@given(anything)
+def test_no_answer_makes_check_raise(value: Any) -> None:
+    assert not check("98.1", value).passed
+    said = check("98.1", lambda _: value)
+    assert said.passed == (type(value) in (int, float) and value == 1.5)
+
+
+@given(anything)
+def test_no_id_makes_check_raise(value: Any) -> None:
+    assert not check(value, None).passed
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "message"),
+    [
+        ("98.9", "There is no exercise '98.9'."),
+        ("98.9", "Chapter 98 has 98.1."),
+        ("0.1", "There is no exercise '0.1'. Write the id like"),
+        (1.1, "There is no exercise 1.1. Write the id like"),
+        ("²", "There is no exercise '²'."),
+    ],
+)
+def test_an_unknown_exercise_is_named(exercise_id: Any, message: str) -> None:
+    assert message in check(exercise_id, None).message
+
+
+def warns(x: float) -> float:
+    warnings.warn("careful", stacklevel=1)
+    return x / 2
+
+
+def test_warnings_of_an_answer_are_not_shown() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert check("98.1", warns).passed
+        assert "finite" in check("98.1", lambda _: np.log(np.zeros(()))).message
+
+
+def test_show_is_short_and_holds_no_address() -> None:
+    assert len(show("x" * 1000)) < 90
+    assert show(object()) == "an object of type `object`"
+    assert show(np.arange(3)) == "`array([0, 1, 2])`, of type `ndarray`"
+
+
+# ------------------------------------------------------------------ the exercises of the chapters
+
+CHAPTERS = sorted(module.name for module in pkgutil.iter_modules(exercises.__path__))
+ALL = [
+    exercise
+    for name in CHAPTERS
+    for exercise in importlib.import_module(f"collapse_lab.exercises.{name}").EXERCISES.values()
+]
+each = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_has_exercises_under_their_ids(name: str) -> None:
+    found = importlib.import_module(f"collapse_lab.exercises.{name}").EXERCISES
+    chapter = int(name.removeprefix("chapter"))
+    assert list(found) == [f"{chapter}.{number}" for number in range(1, len(found) + 1)]
+    assert all(exercise.id == key for key, exercise in found.items())
+    assert len(found) >= 3
+
+
+@each
+def test_every_wrong_answer_gets_a_message_of_its_own(exercise: Exercise) -> None:
+    said = {name: check(exercise.id, answer) for name, answer in exercise.wrong.items()}
+    assert len(said) >= 3
+    assert not [name for name, feedback in said.items() if feedback.passed]
+    messages = [feedback.message for feedback in said.values()]
+    assert len(set(messages)) == len(messages), messages
+    again = {name: check(exercise.id, answer) for name, answer in exercise.wrong.items()}
+    assert said == again
+
+
+@each
+@pytest.mark.parametrize("answer", [answer for answer, _ in WRONG.values()], ids=WRONG)
+def test_every_exercise_survives_any_answer(exercise: Exercise, answer: Any) -> None:
+    assert not check(exercise.id, answer).passed
