@@ -1,0 +1,458 @@
+"""The exercises of chapter 1: A copy of a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from collapse_lab import theory
+from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.empirical import Empirical
+from collapse_lab.gaussian import Gaussian
+from collapse_lab.protocols import Model
+from collapse_lab.recursion import recurse
+
+# --- 1.1 --------------------------------------------------------------------------------------
+
+
+def _variance_left(answer: Any) -> str | None:
+    """Return what is wrong with `variance_left(n, t)`."""
+    n, t = 10, 5
+    call = f"variance_left({n}, {t})"
+    problem = needs_function(answer, "variance_left(n, t)") or needs_array(
+        answer(n, t), (), of=call
+    )
+    if problem:
+        return problem
+    value, fits = float(answer(n, t)), t + 1
+    right = (1 - 1 / n) ** fits
+    mistakes = {
+        (1 - 1 / n) ** t: "Off by one generation. Generation 0 is already a fit, so generation "
+        "`t` has been through `t + 1` fits.",
+        right**0.5: "That is the standard deviation. The question is about its square.",
+        1 - right: "That is the share that is lost. What is left?",
+        1 - fits / n: "Each copy loses one part in `n` of what is *left*, not of what there was in "
+        "the beginning. So factors are multiplied.",
+        np.exp(-fits / n): "Close: that is the approximation for large `n`. Use the exact factor.",
+        (1 - 1 / (n - 1)) ** fits: "The factor is off. The textbook fit divides by `n`; what is "
+        "the expectation of chi-square with `n - 1` degrees of freedom, divided by `n`?",
+        1.0: "That is the fair fit, which divides by `n - 1`. The question is about the textbook "
+        "fit, which divides by `n`.",
+        np.exp(fits * theory.log_variance_drift(n)): "That is the typical chain. The question is "
+        "about the average over all chains.",
+    }
+    if np.isclose(value, right, rtol=1e-9):
+        if np.isclose(float(answer(100, 0)), 0.99, rtol=1e-9):
+            return None
+        return "It is right for `n = 10` and wrong for `n = 100`. Is a number written into it?"
+    for wrong, message in mistakes.items():
+        if np.isclose(value, wrong, rtol=1e-6):
+            return message
+    return (
+        f"`{call}` is {value:.4g}. By which factor does one fit multiply the expected variance, "
+        f"and how many fits has generation {t} been through?"
+    )
+
+
+# --- 1.2 --------------------------------------------------------------------------------------
+
+
+def _waiting_times(answer: Any) -> str | None:
+    """Return what is wrong with `waiting_times(n, n_generations, rng)`."""
+    call = "waiting_times(50, 400, rng)"
+    problem = needs_function(answer, call)
+    if problem:
+        return problem
+    means = answer(50, 400, np.random.default_rng(1))
+    problem = _wrong_length(means) or _runs_away(means) or needs_array(means, (401,), of=call)
+    if problem:
+        return problem
+    path = np.asarray(means, dtype=np.float64)
+    if path[0] == 1.0:
+        return (
+            "Entry 0 is exactly 1: that is the world itself. Generation 0 is the first model, "
+            "*fitted* to `n` real waiting times."
+        )
+    return _wrong_noise(answer, path) or _wrong_law(np.log(path), n=50)
+
+
+def _wrong_length(means: Any) -> str | None:
+    """Return what to say about a series of the wrong length."""
+    shape = np.shape(means) if not callable(means) else ()
+    if shape == (400,):
+        return (
+            "It returns 400 numbers for 400 generations after generation 0. With generation 0 "
+            "there are 401: fit, then copy and fit 400 times."
+        )
+    if shape == (402,):
+        return "It returns 402 numbers: one more than generations 0 to 400. Is the world in it?"
+    if len(shape) == 2 and 50 in shape:
+        return "It returns whole samples. One number for each generation is enough: its mean."
+    return None
+
+
+def _runs_away(means: Any) -> str | None:
+    """Return what to say about a series that leaves the numbers that a computer can hold."""
+    if np.shape(means) != (401,):
+        return None
+    path = np.asarray(means, dtype=np.float64)
+    if ((path > 0) & np.isfinite(path)).all():
+        return None
+    return (
+        "Within 400 generations the numbers run away to zero or infinity. Is the fitted number "
+        "really the *mean* of the sample, and not its variance?"
+    )
+
+
+def _wrong_noise(answer: Callable[..., Any], path: NDArray[np.float64]) -> str | None:
+    """Return what is wrong with the way `answer` uses its generator."""
+    if np.allclose(path[2:] / path[1:-1], path[1] / path[0]):
+        return (
+            "Every generation changes the mean by the same factor. Is the generator made anew "
+            "inside the loop? Then each copy repeats the noise of the last one. Use the `rng` "
+            "that is given, and never seed it again."
+        )
+    again = np.asarray(answer(50, 400, np.random.default_rng(1)))
+    other = np.asarray(answer(50, 400, np.random.default_rng(2)))
+    if not np.array_equal(again, path):
+        return (
+            "Two calls with the same seed differ. Draw every number from the `rng` that is given: "
+            "`rng.exponential`, not `np.random.exponential`."
+        )
+    if np.array_equal(other, path):
+        return "Another seed gives the same numbers. Draw from the `rng` that is given."
+    return None
+
+
+def _wrong_law(log_mean: NDArray[np.float64], n: int) -> str | None:
+    """Return what is wrong with the law of a chain, from its 400 steps on the log scale."""
+    steps = np.diff(log_mean)
+    trend, spread = steps.mean(), n * steps.var()
+    if abs(trend) > 0.1:
+        return (
+            f"The mean changes by a factor of {np.exp(trend):.2f} in each generation, far too "
+            "fast for `n = 50`. Is the fitted number the *mean* of the sample (their median is "
+            "0.69 times as large), and does `rng.exponential` get it as it is?"
+        )
+    if n * np.var(log_mean) < 3:
+        return (
+            "The chain never leaves the neighborhood of 1: every sample comes from the world. "
+            "After generation 0, draw from the last model: its mean goes into the next sample."
+        )
+    if n * (log_mean[1:] + log_mean[:-1]).var() < 0.5 * spread:
+        return (
+            "The mean jumps to and fro between a value and its inverse. `rng.exponential` takes "
+            "the *mean* (numpy calls it `scale`), not the rate, which is 1 divided by the mean."
+        )
+    if spread > 1.5:
+        return (
+            f"The steps are too large: their variance on the log scale is {spread:.1f}/n, and it "
+            "should be about 1/n. An exponential law has a standard deviation equal to its mean, "
+            "but estimating it that way is noisier. Fit the sample *mean*."
+        )
+    if spread < 0.5:
+        return (
+            f"The steps are too small: their variance on the log scale is {spread:.1f}/n, and it "
+            "should be about 1/n. Does every generation see only `n` numbers of its own?"
+        )
+    return None
+
+
+def _chain_of_means(
+    n: int,
+    n_generations: int,
+    rng: Any,
+    *,
+    fit: Callable[[Any], Any] = np.mean,
+    scale: Callable[[Any], Any] = lambda mean: mean,
+    seed: int | None = None,
+) -> NDArray[np.float64]:
+    """Return the chain of exercise 1.2, or one with a mistake in it; used for the wrong answers."""
+    means = [fit(rng.exponential(1.0, n))]
+    for _ in range(n_generations):
+        source = rng if seed is None else np.random.default_rng(seed)
+        means.append(fit(source.exponential(scale(means[-1]), n)))
+    return np.array(means)
+
+
+# --- 1.3 --------------------------------------------------------------------------------------
+
+
+def _sample_size(answer: Any) -> str | None:
+    """Return what is wrong with `sample_size(level, t)`."""
+    level, t = 0.9, 100
+    call = f"sample_size({level}, {t})"
+    problem = needs_function(answer, "sample_size(level, t)") or needs_array(
+        answer(level, t), (), of=call
+    )
+    if problem:
+        return problem
+    found = float(answer(level, t))
+    if found != round(found):
+        return f"`{call}` is {found:.6g}. A sample size is a whole number: which one is enough?"
+    right = _smallest(lambda n: theory.median_variance(t, n), level)
+    mistakes = {
+        _smallest(lambda n: theory.expected_variance(t, n), level): "That size holds the "
+        "*expected* variance at the level. The typical chain lies lower: use the median.",
+        _smallest(lambda n: theory.median_variance(t, n, ddof=1), level): "That is right for the "
+        "fair fit (`ddof=1`). The question is about the textbook fit, which loses twice as fast.",
+        _smallest(lambda n: theory.median_variance(t, n), level**2): "That size holds the "
+        "*standard deviation* at the level. The question is about the variance.",
+        right - 1: "Off by one: with that `n` the median is still just below the level.",
+        right + 1: "Off by one: a sample smaller by one is enough.",
+        _smallest(lambda n: theory.median_variance(t - 1, n), level): "Off by one generation: the "
+        "functions of `theory` take the generation `t` as it is and count the fits themselves.",
+        _smallest(lambda n: theory.median_variance(t + 1, n), level): "Off by one generation: the "
+        "functions of `theory` take the generation `t` as it is and count the fits themselves.",
+    }
+    if found != right and found in mistakes:
+        return mistakes[int(found)]
+    if found != right:
+        kept = float(theory.median_variance(t, max(int(found), 2)))
+        return (
+            f"`{call}` is {found:.0f}. With that size the typical chain keeps a variance of "
+            f"{kept:.3f}, and the question asks for the smallest size that keeps {level}."
+        )
+    if float(answer(0.5, 10)) != _smallest(lambda n: theory.median_variance(10, n), 0.5):
+        return (
+            "It is right for a level of 0.9 after 100 generations, but wrong for a level of 0.5 "
+            "after 10. Does it use both of its arguments?"
+        )
+    return None
+
+
+def _smallest(variance: Callable[[int], Any], level: float) -> int:
+    """Return the smallest n at which a variance that grows with n is at least `level`."""
+    low, high = 2, 1_000_000
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if variance(middle) >= level else (middle + 1, high)
+    return low
+
+
+# --- 1.4 --------------------------------------------------------------------------------------
+
+_N, _GENERATIONS, _CHAINS = 30, 100, 1000
+
+
+def _wide_fit(answer: Any) -> str | None:
+    """Return what is wrong with `wide_fit(data, rng)`."""
+    problem = needs_function(answer, "wide_fit(data, rng=rng)") or _no_model(answer)
+    if problem:
+        return problem
+    medians = [_typical_variance(answer, Gaussian(10.0, var)) for var in (1.0, 4.0)]
+    low, high = medians
+    if 0.8 < low < 1.25 and 0.8 < high < 1.25:
+        return (
+            "It keeps a variance of 1 whatever it is shown: in a world of variance 4 it finds 1, "
+            "too. A fit may learn from its data alone; it does not know the world."
+        )
+    if low < 0.5:
+        fair = np.exp((_GENERATIONS + 1) * theory.log_variance_drift(_N, ddof=1))
+        return (
+            f"The spread still dies: the typical variance after {_GENERATIONS} generations is "
+            f"{low:.2g}, and should lie between 0.5 and 2. (The fair fit leaves about "
+            f"{fair:.2f}.) By which factor does one generation change it, and what undoes that?"
+        )
+    if not high < 8.0 or not low < 2.0:
+        return (
+            f"Now it explodes: the typical variance after {_GENERATIONS} generations is "
+            f"{low:.3g}, and should lie between 0.5 and 2. A little less is enough."
+        )
+    if high < 2.0:
+        return (
+            f"In a world of variance 4 the typical variance ends at {high:.2g}, below half of "
+            "what it was. Does the fit add or expect a fixed number?"
+        )
+    return None
+
+
+def _no_model(answer: Callable[..., Any]) -> str | None:
+    """Return why what `answer` gives is not a model of each replicate by itself."""
+    rng = np.random.default_rng(1)
+    data = rng.normal(10.0, 4.0, size=(_N, 4))
+    model = answer(data, rng=rng)
+    if not isinstance(model, Model):
+        return (
+            f"It returns an object of type `{type(model).__name__}`, which cannot be sampled. "
+            "Return a model, such as `cl.Gaussian(mean, var)`."
+        )
+    if not isinstance(model, Gaussian) and getattr(model, "replicates", ()) != (4,):
+        return (
+            "A model of your own must say which axes number its replicates: give it an attribute "
+            "`replicates = data.shape[1:]`."
+        )
+    drawn = np.asarray(model.sample(2000, rng=1))
+    if drawn.shape != (2000, 4):
+        return (
+            f"Given data of shape ({_N}, 4), its model draws 2,000 observations of shape "
+            f"{drawn.shape} and not (2000, 4). The last axis holds the replicates: take means and "
+            "sums along `axis=0`."
+        )
+    apart = data + 50.0 * np.arange(4)
+    centers = np.asarray(answer(apart, rng=np.random.default_rng(1)).sample(2000, rng=1))
+    if np.abs(centers.mean(axis=0) - apart.mean(axis=0)).max() > 5:
+        return (
+            "The chains get mixed up: the model of one replicate depends on the data of another. "
+            "The last axis holds the replicates: take means and sums along `axis=0`."
+        )
+    kept = np.median(drawn.var(axis=0) / data.var(axis=0))
+    if kept > 1.5:
+        return (
+            f"One single fit multiplies the variance by {kept:.1f}. A little correction is "
+            "enough: what does one copy lose?"
+        )
+    if 0.15 < kept < 0.5:
+        return (
+            "Shown data of variance 16, it returns a model of variance 4. `cl.Gaussian` takes the "
+            "*variance*, not the standard deviation."
+        )
+    return None
+
+
+def _typical_variance(fit: Callable[..., Any], world: Gaussian) -> float:
+    """Return the median sample variance of a chain of `fit` in its last generation."""
+    chain = recurse(fit, world.expand(_CHAINS), n=_N, rng=1)
+    last = next(islice(chain, _GENERATIONS, None))
+    return float(np.median(np.var(last.data, axis=0, ddof=1)))
+
+
+def _gaussian(variance: Callable[[Any], Any], axis: int | None = 0) -> Callable[..., Gaussian]:
+    """Return the fit that finds the variance with a formula; used for the wrong answers."""
+
+    def fit(data: Any, rng: Any = None) -> Gaussian:  # noqa: ARG001
+        return Gaussian(data.mean(axis=axis), variance(data))
+
+    return fit
+
+
+EXERCISES = {
+    exercise.id: exercise
+    for exercise in [
+        Exercise(
+            "1.1",
+            "What is left on average",
+            _variance_left,
+            success="After `n` copies about a third is left, whatever `n` is: time is counted in "
+            "units of `n`.",
+            wrong={
+                "generations, not fits": lambda n, t: (1 - 1 / n) ** t,
+                "the standard deviation": lambda n, t: (1 - 1 / n) ** ((t + 1) / 2),
+                "what is lost": lambda n, t: 1 - (1 - 1 / n) ** (t + 1),
+                "a straight line": lambda n, t: 1 - (t + 1) / n,
+                "the approximation": lambda n, t: np.exp(-(t + 1) / n),
+                "the wrong divisor": lambda n, t: (1 - 1 / (n - 1)) ** (t + 1),
+                "the fair fit": lambda _n, _t: 1.0,
+                "the typical chain": lambda n, t: np.exp(
+                    (t + 1) * (special.digamma((n - 1) / 2) - np.log(n / 2))
+                ),
+                "a number written into it": lambda _n, t: 0.9 ** (t + 1),
+                "something else": lambda n, t: n * t,
+                "a number": 0.531,
+            },
+        ),
+        Exercise(
+            "1.2",
+            "Copying waiting times",
+            _waiting_times,
+            success="Another family, the same fate: an exponential law has one parameter, each "
+            "copy multiplies it by a random factor of mean 1, and the typical chain dies.",
+            wrong={
+                "no generation 0": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations - 1, rng
+                ),
+                "the world in front": lambda n, n_generations, rng: np.append(
+                    1.0, _chain_of_means(n, n_generations, rng)
+                ),
+                "the world as generation 0": lambda n, n_generations, rng: np.append(
+                    1.0, _chain_of_means(n, n_generations - 1, rng)
+                ),
+                "whole samples": lambda n, n_generations, rng: rng.exponential(
+                    size=(n_generations + 1, n)
+                ),
+                "one seed for all generations": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations, rng, seed=0
+                ),
+                "a seed of its own": lambda n, n_generations, _rng: _chain_of_means(
+                    n, n_generations, np.random.default_rng(0)
+                ),
+                "other numbers each time": lambda n, n_generations, _rng: _chain_of_means(
+                    n, n_generations, np.random.default_rng()
+                ),
+                "always from the world": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations, rng, scale=lambda _mean: 1.0
+                ),
+                "rate for mean": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations, rng, scale=lambda mean: 1 / mean
+                ),
+                "the variance": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations, rng, fit=np.var
+                ),
+                "the median": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations, rng, fit=np.median
+                ),
+                "the standard deviation": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations, rng, fit=np.std
+                ),
+                "ten times the sample": lambda n, n_generations, rng: _chain_of_means(
+                    10 * n, n_generations, rng
+                ),
+            },
+        ),
+        Exercise(
+            "1.3",
+            "How many are enough?",
+            _sample_size,
+            success="That is about nineteen observations in every sample for each generation to "
+            "come. Collapse can be put off as long as you like, and `n` is the price.",
+            wrong={
+                "the expected variance": lambda level, t: _smallest(
+                    lambda n: theory.expected_variance(t, n), level
+                ),
+                "the fair fit": lambda level, t: _smallest(
+                    lambda n: theory.median_variance(t, n, ddof=1), level
+                ),
+                "the standard deviation": lambda level, t: _smallest(
+                    lambda n: theory.median_variance(t, n), level**2
+                ),
+                "one too few": lambda level, t: (
+                    _smallest(lambda n: theory.median_variance(t, n), level) - 1
+                ),
+                "fits for generations": lambda level, t: _smallest(
+                    lambda n: theory.median_variance(t - 1, n), level
+                ),
+                "an approximation": lambda level, t: -2 * t / np.log(level),
+                "a round number": lambda _level, _t: 2000,
+                "one number for all": lambda _level, _t: _smallest(
+                    lambda n: theory.median_variance(100, n), 0.9
+                ),
+                "a number": 1900,
+            },
+        ),
+        Exercise(
+            "1.4",
+            "Keep it wide",
+            _wide_fit,
+            success="The typical spread survives a hundred generations. Before you celebrate, read "
+            "what it bought.",
+            wrong={
+                "the textbook fit": _gaussian(lambda data: data.var(axis=0)),
+                "the fair fit": _gaussian(lambda data: data.var(axis=0, ddof=1)),
+                "too much": _gaussian(lambda data: data.var(axis=0, ddof=4)),
+                "twice the variance": _gaussian(lambda data: 2 * data.var(axis=0)),
+                "the standard deviation": _gaussian(lambda data: data.std(axis=0)),
+                "it knows the world": _gaussian(lambda data: np.ones(data.shape[1:])),
+                "a floor": _gaussian(lambda data: data.var(axis=0).clip(min=1.0)),
+                "all replicates together": _gaussian(lambda data: data.var(), axis=None),
+                "chains mixed up": _gaussian(lambda data: data.var(axis=0), axis=None),
+                "no model": lambda data, rng: (data.mean(axis=0), rng),
+                "a model without replicates": lambda data, rng: Empirical(data) if rng else None,
+            },
+        ),
+    ]
+}
