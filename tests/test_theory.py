@@ -5,6 +5,7 @@ with its own measurement, are tested with the results.
 """
 
 import re
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -20,20 +21,59 @@ def fitted_variance(n, ddof):
     return stats.gamma((n - 1) / 2, scale=2 / (n - ddof))
 
 
-def test_arguments_are_checked():
+BAD = {  # for each argument: a wrong value, and how the message begins
+    "t": (-1, "t must hold whole numbers of at least 0, got -1"),
+    "n": (0, "n must be a whole number of at least"),
+    "ddof": (2, "ddof must be 0 or 1, got 2"),
+    "p": ([0.5, 1.5], "p must lie in [0, 1], got 1.5"),
+    "q": (1.0, "q must lie in (0, 1), got 1"),
+    "level": (0.0, "level must lie in (0, inf), got 0"),
+    "fraction": (1.5, "fraction must lie in [0, 1], got 1.5"),
+    "rate": (-0.1, "rate must lie in [0, 1], got -0.1"),
+    "theta": (0.0, "theta must lie in (0, inf), got 0"),
+    "smoothing": (-1.0, "smoothing must lie in [0, inf], got -1"),
+    "temperature": (0.0, "temperature must lie in (0, inf), got 0"),
+    "exponent": (-1.0, "exponent must lie in "),
+    "c": (0.0, "c must lie in (0, inf), got 0"),
+    "d": (0, "d must be a whole number of at least 1, got 0"),
+    "k": (0, "k must be a whole number of at least 1, got 0"),
+    "n_real": (0, "n_real must be a whole number of at least 1, got 0"),
+    "n_types": (0, "n_types must be a whole number of at least 1, got 0"),
+    "sizes": ([1], "sizes must be a whole number of at least 2, got 1"),
+    "mean_power": (-1, "mean_power must be a whole number of at least 0, got -1"),
+    "std_power": (-1, "std_power must be a whole number of at least 0, got -1"),
+    "power": (-1, "power must be a whole number of at least 0, got -1"),
+}
+GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
+GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
+GOOD |= {"k": 3, "n_real": 5, "n_types": 4, "sizes": [5], "mean_power": 2, "std_power": 0}
+GOOD |= {"power": 1}
+ARGUMENTS = [
+    (form, name) for form in theory.__all__ for name in signature(getattr(theory, form)).parameters
+]
+
+
+@pytest.mark.parametrize(("form", "name"), ARGUMENTS)
+def test_every_argument_of_every_form_has_its_rule(form, name):
+    function = getattr(theory, form)
+    good = {x: GOOD[x] for x in signature(function).parameters if x in GOOD}
+    assert np.isfinite(function(**good)).all()
+    wrong, message = BAD[name]
+    with pytest.raises(ValueError, match=re.escape(message)):
+        function(**{**good, name: wrong})
+
+
+def test_rules_that_a_wider_rule_does_not_know():
     with pytest.raises(ValueError, match="n must be a whole number of at least 2, got 1"):
         theory.c4(1)
-    with pytest.raises(ValueError, match=re.escape("c must lie in (0, inf), got 0")):
-        theory.truncated_variance(0)
-    for level in (0, 1.5):
-        with pytest.raises(ValueError, match=re.escape(f"level must lie in (0, 1], got {level}")):
-            theory.mean_first_passage(level, 100)
-    with pytest.raises(ValueError, match="n must be a whole number of at least 1, got 0"):
-        theory.wright_fisher_matrix(0)
+    with pytest.raises(ValueError, match=re.escape("level must lie in (0, 1], got 1.5")):
+        theory.mean_first_passage(1.5, 100)
+    with pytest.raises(ValueError, match=re.escape("exponent must lie in (1, inf), got 1.0")):
+        theory.zipf_types_seen(100, 1.0)
     with pytest.raises(ValueError, match="p must hold finite numbers, got nan"):
         theory.expected_types(0, 10, [0.5, np.nan])
-    with pytest.raises(ValueError, match="p must hold finite numbers, got nan"):
-        theory.diffusion_absorption_time(np.nan, 10)
+    with pytest.raises(ValueError, match="t and n must be given together"):
+        theory.fixation_probability(0.5, t=3)
 
 
 @pytest.mark.parametrize("n", [2, 5, 100])
