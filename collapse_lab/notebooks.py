@@ -308,7 +308,7 @@ def _cell_metadata(cell: NotebookNode) -> dict[str, object]:
         return kept
     tags = set(kept.get("tags", ()))
     if SOLUTION in tags:
-        tags.add("hide-input")
+        tags = tags - {"hide-input"} | {"hide-cell"}  # its output would give the answer away
         prompt = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
         kept["mystnb"] = {**prompt, **kept.get("mystnb", {})}
     hidden = bool(tags & _HIDING_TAGS)
@@ -319,6 +319,8 @@ def _cell_metadata(cell: NotebookNode) -> dict[str, object]:
         kept["tags"] = sorted(tags)
     if hidden:
         kept["jupyter"] = {"source_hidden": True}
+    if "hide-cell" in tags:
+        kept["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
     return kept
 
 

@@ -113,12 +113,12 @@ def test_normalizing_writes_the_starter_and_hides_the_solution() -> None:
     assert normal.cells[4].source == SOLUTION
     assert normal.cells[4].metadata == {
         "exercise": "1.1",
-        "jupyter": {"source_hidden": True},
+        "jupyter": {"outputs_hidden": True, "source_hidden": True},
         "mystnb": {
             "code_prompt_hide": "Hide the solution",
             "code_prompt_show": "Show the solution",
         },
-        "tags": ["exercise-solution", "hide-input"],
+        "tags": ["exercise-solution", "hide-cell"],
     }
 
 
