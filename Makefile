@@ -82,7 +82,7 @@ results: $(INSTALLED) ## measure all published results anew
 	$(PY) -m collapse_lab.results
 
 benchmarks: $(INSTALLED) ## time the engine against bare drawing and a textbook loop
-	$(PY) -m pytest -q tests/benchmarks/bench_*.py
+	$(PY) -m pytest -q --benchmark-timer=time.process_time tests/benchmarks/bench_*.py
 
 picture: $(INSTALLED) ## draw the picture of the README
 	$(PY) .github/picture.py

@@ -1,8 +1,7 @@
 """What the engine costs, as ratios: `make benchmarks`. Not part of `make test`.
 
-Times are the best of five or more, taken in turns, so that a busy moment of the machine hits all
-alike.
-What runs in this process is measured in processor time: a neighbor's work does not count.
+pytest-benchmark times the engine; what it is compared with is timed by the same clock, processor
+time (a neighbor's work does not count), and each side counts with the best of five rounds or more.
 """
 
 from collections.abc import Callable
@@ -13,25 +12,30 @@ from time import perf_counter, process_time
 
 import numpy as np
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 import collapse_lab as cl
+
+Clock = Callable[[], float]
 
 N, GENERATIONS, REPLICATES = 100, 1_000, 10_000
 METRICS = [cl.metrics.mean, cl.metrics.variance]
 
 
-def best(
-    *tasks: Callable[[], object], of: int = 5, clock: Callable[[], float] = process_time
-) -> list[float]:
-    """Return the least seconds that each task took."""
-    rounds = [[_seconds(task, clock) for task in tasks] for _ in range(of)]
-    return [min(times) for times in zip(*rounds, strict=True)]
+def best(task: Callable[[], object], of: int = 5, clock: Clock = process_time) -> float:
+    """Return the least seconds that a task took."""
+    seconds = []
+    for _ in range(of):
+        start = clock()
+        task()
+        seconds.append(clock() - start)
+    return min(seconds)
 
 
-def _seconds(task: Callable[[], object], clock: Callable[[], float]) -> float:
-    start = clock()
-    task()
-    return clock() - start
+def timed(benchmark: BenchmarkFixture, task: Callable[[], object], of: int = 5) -> float:
+    """Return the least seconds that pytest-benchmark measured for a task."""
+    benchmark.pedantic(task, rounds=of, warmup_rounds=1)
+    return float(benchmark.stats.stats.min)
 
 
 def run_gaussian() -> None:
@@ -93,9 +97,9 @@ def report(capsys: pytest.CaptureFixture[str]) -> Callable[..., None]:
 
 
 def test_gaussian_chain_costs_little_more_than_its_random_numbers(
-    report: Callable[[str], None],
+    benchmark: BenchmarkFixture, report: Callable[[str], None]
 ) -> None:
-    engine, bare = best(run_gaussian, draw_gaussian)
+    engine, bare = timed(benchmark, run_gaussian), best(draw_gaussian)
     report(
         f"Gaussian, moments, {REPLICATES} replicates x {GENERATIONS} generations: {engine:.2f} s,"
         f" {engine / bare:.2f} times bare drawing (allowed: 1.5)"
@@ -104,25 +108,23 @@ def test_gaussian_chain_costs_little_more_than_its_random_numbers(
 
 
 def test_gaussian_chain_is_far_faster_than_the_textbook_loop(
-    report: Callable[[str], None],
+    benchmark: BenchmarkFixture, report: Callable[[str], None]
 ) -> None:
     few = 20  # the loop's time is proportional to its replicates
-    engine, loop = best(run_gaussian, partial(textbook_gaussian, few))
+    engine, loop = timed(benchmark, run_gaussian), best(partial(textbook_gaussian, few))
     ratio = loop * REPLICATES / few / engine
     report(f"Textbook loop: {ratio:.0f} times the engine's time (asked: 100)")
     assert ratio >= 100
 
 
 def test_chain_of_words_costs_little_more_than_its_multinomials(
-    report: Callable[[str], None],
+    benchmark: BenchmarkFixture, report: Callable[[str], None]
 ) -> None:
     words, generations = cl.datasets.word_frequencies(), 30
     world = cl.Categorical(words.p, draw="counts")
-    engine, bare = best(
-        partial(run_words, world, generations),
-        partial(draw_words, shares_of_words(words.p, generations)),
-        of=15,  # short, and bound by memory: more noise, more rounds
-    )
+    # short, and bound by memory: more noise, more rounds
+    engine = timed(benchmark, partial(run_words, world, generations), of=15)
+    bare = best(partial(draw_words, shares_of_words(words.p, generations)), of=15)
     report(
         f"Categorical, counts, {len(words.p)} words, n = 10^6, {generations} generations:"
         f" {engine:.2f} s, {engine / bare:.2f} times bare multinomials (allowed: 1.3)"
@@ -133,7 +135,7 @@ def test_chain_of_words_costs_little_more_than_its_multinomials(
 def test_import_is_quick(report: Callable[[str], None]) -> None:
     codes = ("", "import numpy", "import collapse_lab")
     tasks = [partial(run, [executable, "-c", code], check=True) for code in codes]
-    empty, numpy, package = best(*tasks, clock=perf_counter)
+    empty, numpy, package = (best(task, clock=perf_counter) for task in tasks)
     report(
         f"import collapse_lab: {package - empty:.2f} s, of which numpy {numpy - empty:.2f} s"
         " (allowed beside numpy: 0.3)"
