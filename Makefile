@@ -13,6 +13,9 @@ PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
 SUITABLE := import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 INSTALL := $(PY) -m pip --quiet --disable-pip-version-check install --no-compile
 
+# Without cached bytecode every kernel and every worker compiles all its imports anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lock book links serve lab notebooks test lint format results benchmarks picture clean
 
