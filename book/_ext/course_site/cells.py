@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -10,11 +11,13 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
+MARK = re.compile(r"\s*# (YOUR CODE: .*|END)$")
+
 
 class FoldedCells(SphinxPostTransform):
     """Name what is folded, and put folded code after the output it makes.
 
-    A worked solution stays above its output: there the code is what the reader came for.
+    A worked solution is folded whole, for its output gives it away.
     """
 
     default_priority = 200  # right after myst-nb has folded the cells
@@ -22,17 +25,31 @@ class FoldedCells(SphinxPostTransform):
 
     def run(self, **_kwargs: Any) -> None:
         """Run the transform."""
-        for folded in list(self.document.findall(HideCodeCellNode)):
-            cell = folded.parent
+        for cell in list(self.document.findall(nodes.container)):
             solution = "tag_exercise-solution" in cell["classes"]
-            if "below-input" in folded["classes"] or "above-output" in folded["classes"]:
-                folded["label"] = "Output"
-            else:
-                folded["label"] = "Worked solution" if solution else "Code"
-                if not solution and cell.children[-1] is not folded:
-                    cell.remove(folded)
-                    folded["classes"].append("after-output")
-                    cell.append(folded)
+            if solution:
+                _drop_marks(cell)
+            # myst-nb does not name the cell as the parent of what it folds: look down, not up
+            for folded in [x for x in cell.children if isinstance(x, HideCodeCellNode)]:
+                if "below-input" in folded["classes"] or "above-output" in folded["classes"]:
+                    folded["label"] = "Output"
+                else:
+                    folded["label"] = "Worked solution" if solution else "Code"
+                    if not solution and cell.children[-1] is not folded:
+                        cell.remove(folded)
+                        folded["classes"].append("after-output")
+                        cell.append(folded)
+
+
+def _drop_marks(cell: nodes.Element) -> None:
+    """Take the lines that mark the reader's part, for deriving the starter, out of a solution."""
+    for block in cell.findall(nodes.literal_block):
+        lines = block.astext().splitlines()
+        kept = [line for line in lines if not MARK.match(line)]
+        if len(kept) < len(lines):
+            text = "\n".join(kept)
+            block.rawsource = text  # Sphinx highlights a block only if both are equal
+            block.children = [nodes.Text(text)]
 
 
 def _visit(self: HTML5Translator, node: nodes.Element) -> None:
