@@ -230,7 +230,7 @@ C01 GU 1,2
     forgets the distribution it began with.
 C02 G 2,5
     Models are drawn to what is most common: rare dog breeds vanish, a later model takes more
-    than 90 % of all dogs for golden retrievers, and in the end it no longer knows what a dog
+    than 90% of all dogs for golden retrievers, and in the end it no longer knows what a dog
     is.
 C03 GU 1,2,4,5
     Collapse is no quirk of one architecture: it befalls language models, image models, any

@@ -267,7 +267,7 @@ last model otherwise, then $E\left[\sum_i p_i^2\right]$ settles at $\frac{1/N + 
 differs a little, see `theory.homozygosity_under_mix`.""",
 )
 def fresh_data(rng: np.random.Generator) -> Measurement:
-    """Run 3,000 chains of 100 draws from 20 symbols for 80 generations, with 5 % fresh draws."""
+    """Run 3,000 chains of 100 draws from 20 symbols for 80 generations, with 5% fresh draws."""
     p, n, share = theory.zipf(1.0, 20), 100, 0.05
     blend = Decode(lambda model: replace(model, p=(1 - share) * model.p + share * p[:, None]))
     models = [

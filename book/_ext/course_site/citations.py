@@ -24,7 +24,7 @@ def _who(entry: Entry) -> str:
     return f"{names[0]} et al."
 
 
-class AuthorYearLabels(BaseLabelStyle):  # type: ignore[misc]
+class AuthorYearLabels(BaseLabelStyle):
     """Labels of author and year; a letter tells apart two of the same."""
 
     def format_labels(self, sorted_entries: Iterable[Entry]) -> Iterator[str]:
@@ -37,7 +37,7 @@ class AuthorYearLabels(BaseLabelStyle):  # type: ignore[misc]
             yield label + (chr(ord("a") + seen[label] - 1) if total[label] > 1 else "")
 
 
-class CourseStyle(PlainStyle):  # type: ignore[misc]
+class CourseStyle(PlainStyle):
     """The plain style, sorted by author and year, with author-year labels."""
 
     default_label_style = AuthorYearLabels
