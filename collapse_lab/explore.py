@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from PIL import Image
@@ -375,10 +376,11 @@ def _overlap(boxes: Sequence[Bbox]) -> Bbox:
 
 def _palette_png(figure: Figure) -> bytes:
     """Return the figure as a PNG with a palette, a third of the size of one in full color."""
-    pixels, file = io.BytesIO(), io.BytesIO()
-    figure.savefig(pixels, format="rgba", dpi=_DPI, facecolor="white", bbox_inches=None)
-    width, height = (int(inches * _DPI) for inches in figure.get_size_inches())
-    picture = Image.frombytes("RGBA", (width, height), pixels.getvalue()).convert("RGB")
+    figure.set(dpi=_DPI, facecolor="white")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # savefig would draw twice
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    file = io.BytesIO()
     palette = picture.quantize(_COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     # Maximum coverage picks rare colors, too, but not their middle: each becomes the mean of its
     # pixels, or else a pale gray area may come out blue.
