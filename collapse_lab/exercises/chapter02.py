@@ -10,9 +10,9 @@ from collapse_lab.checks import Exercise, needs_array, needs_function
 
 
 def _variety(answer: Any) -> str | None:
-    """Return what is wrong with `variety(h, n, t)`."""
-    call = "variety(0.8, 10, 3)"
-    problem = needs_function(answer, "variety(h, n, t)") or needs_array(
+    """Return what is wrong with `variety_left(h, n, t)`."""
+    call = "variety_left(0.8, 10, 3)"
+    problem = needs_function(answer, "variety_left(h, n, t)") or needs_array(
         answer(0.8, 10, 3), (), of=call
     )
     if problem:
@@ -40,10 +40,12 @@ def _variety(answer: Any) -> str | None:
             f"`{call}` is {found:.4g}. By which factor does one fit to 10 dogs multiply the "
             "expected chance, and how many fits are there up to generation 3?"
         )
-    if not np.isclose(answer(0.5, 200, 0), 0.5 * (1 - 1 / 200), rtol=1e-9):
-        return (
-            "It is right for 10 dogs, but `variety(0.5, 200, 0)` is not. Is a number fixed in it?"
-        )
+    for h, n, t in [(0.5, 200, 0), (0.9, 7, 11), (0.8, 10, 40), (1.0, 10**6, 3)]:
+        if not np.isclose(answer(h, n, t), h * (1 - 1 / n) ** (t + 1), rtol=1e-9):
+            return (
+                f"It is right for 10 dogs at generation 3, but `variety_left({h}, {n}, {t})` is "
+                "not. Is a number fixed in it?"
+            )
     return None
 
 
@@ -63,12 +65,28 @@ def _temper(answer: Any) -> str | None:
         return problem
     found = np.asarray(value, dtype=float)
     right = p**2 / (p**2).sum()
-    if np.allclose(found, right) and np.allclose(answer(p, 1.0), p):
-        return None
-    return _tempering_mistake(found, p, right, call)
+    if not np.allclose(found, right):
+        return _tempering_mistake(found, p, call)
+    if not np.allclose(answer(p, 1.0), p):
+        return "It is right at temperature 0.5, but `temper(p, 1.0)` does not give `p` back."
+    gone = np.array([0.7, 0.0, 0.2, 0.1])
+    for shares, temperature in [(p, 2.0), (p, 0.25), (gone, 0.5), (gone, 2.0)]:
+        expected = shares ** (1 / temperature)
+        value = np.asarray(answer(shares, temperature), dtype=float)
+        if not np.allclose(value, expected / expected.sum()):
+            hint = (
+                "What has share 0 must keep it (and log(0) is not finite)."
+                if shares is gone
+                else "Does the exponent follow the temperature?"
+            )
+            return (
+                f"It is right at temperatures 0.5 and 1 for that `p`, but "
+                f"`temper(np.array({shares.tolist()}), {temperature})` is not. {hint}"
+            )
+    return None
 
 
-def _tempering_mistake(found: Any, p: Any, right: Any, call: str) -> str:
+def _tempering_mistake(found: Any, p: Any, call: str) -> str:
     """Return what went wrong in tempering `p` at temperature 0.5."""
     if np.allclose(found, p**2):
         return (
@@ -95,8 +113,6 @@ def _tempering_mistake(found: Any, p: Any, right: Any, call: str) -> str:
             "That is a softmax of the shares themselves. A softmax takes *log* shares: "
             "exp(log(p) / temperature), which is a power of p."
         )
-    if np.allclose(found, right):
-        return "It is right at temperature 0.5, but `temper(p, 1.0)` does not give `p` back."
     return (
         f"`{call}` is {np.round(found, 3).tolist()}. At temperature 0.5 the ratio of the first two "
         "shares, 0.5/0.3, must become its square."
@@ -121,6 +137,12 @@ def _words_read(answer: Any) -> str | None:
         return problem
     at_start, found = float(answer(1000, 0)), float(answer(1000, 9))
     if np.isclose(at_start, 1000) and np.isclose(found, _recursion(1000, 9)):
+        for n, t in [(37, 4), (10**7, 17), (1000, 1), (5, 60)]:
+            if not np.isclose(answer(n, t), _recursion(n, t)):
+                return (
+                    f"`words_read(1000, 0)` and `words_read(1000, 9)` are right, but "
+                    f"`words_read({n}, {t})` is not. Is a number fixed in it?"
+                )
         return None
     mistakes = {
         2 * 1000 / 10: "That is the rule of thumb 2n/T. It is too high here: `words_read(1000, 0)` "
@@ -165,12 +187,12 @@ def _fresh_share(answer: Any) -> str | None:
 
     p = datasets.kennel_club_2016().p
     kept = theory.expected_types_under_mix(50, 1000, found, p) / theory.expected_types(0, 1000, p)
-    if found < 0.31:
+    if found < 0.33:
         return (
             f"Too little: with {found:.0%} fresh dogs, generation 50 knows about {kept:.0%} as "
             "many breeds as generation 0."
         )
-    if found > 0.37:
+    if found > 0.35:
         return (
             f"More than needed: {found:.0%} fresh dogs keep about {kept:.0%}. Come down until "
             "90% is just kept, and average over more chains if the result jumps."
@@ -193,6 +215,7 @@ EXERCISES = {
                 "the chance to agree": lambda h, n, t: 1 - (1 - h) * (1 - 1 / n) ** (t + 1),
                 "the exponential": lambda h, n, t: h * np.exp(-(t + 1) / n),
                 "one over n squared": lambda h, n, t: h * (1 - 1 / n**2) ** (t + 1),
+                "the exponent fixed": lambda h, n, _t: h * (1 - 1 / n) ** 4,
                 "a number": 0.59,
             },
         ),
@@ -213,6 +236,14 @@ EXERCISES = {
                     np.exp(p / temperature) / np.exp(p / temperature).sum()
                 ),
                 "a sum": lambda p, temperature: (p ** (1 / temperature)).sum(),
+                "always squared": lambda p, _temperature: p**2 / (p**2).sum(),
+                "a line through two points": lambda p, temperature: (
+                    p ** (3 - 2 * temperature) / (p ** (3 - 2 * temperature)).sum()
+                ),
+                "smoothed": lambda p, temperature: (
+                    np.maximum(p, 0.01) ** (1 / temperature)
+                    / (np.maximum(p, 0.01) ** (1 / temperature)).sum()
+                ),
             },
         ),
         Exercise(
@@ -229,17 +260,21 @@ EXERCISES = {
                 "heterozygosity": lambda n, t: n * (1 - 1 / n) ** (t + 1),
                 "never updated": lambda n, t: n * (1 - np.exp(-1.0)) if t else n,
                 "rounded": lambda n, t: int(_recursion(n, t)),
+                "a thousand words": lambda _n, t: _recursion(1000, t),
             },
         ),
         Exercise(
             "2.4",
             "How fresh is fresh enough?",
             _fresh_share,
-            success="Compare: half a percent of fresh dogs holds nine tenths of the "
-            "heterozygosity. The tail is what makes fresh data expensive.",
+            success="Compare, at the same generation 50: with no fresh dogs at all the chain "
+            f"still has {0.999**50:.0%} of the heterozygosity of generation 0. It is the tail that "
+            "makes fresh data expensive.",
             wrong={
                 "too little": 0.1,
+                "a little too little": 0.32,
                 "too much": 0.6,
+                "a little too much": 0.36,
                 "a percentage": 34,
                 "nothing fresh": 0.0,
                 "the function": lambda fraction: fraction,
