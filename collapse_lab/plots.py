@@ -441,9 +441,9 @@ def split(
     ax.fill_between(t, 0, share, color=colors[0], alpha=0.22, linewidth=0)
     ax.fill_between(t, share, 1, color=colors[1], alpha=0.30, linewidth=0)
     ax.plot(t, share, color=BLACK, linestyle=(0, (4, 2)), linewidth=1.2)
-    low, high = np.searchsorted(t, np.quantile(t, [0.7, 0.08]))
+    low, left, right = np.searchsorted(t, np.quantile(t, [0.7, 0.08, 0.35]))
     ax.text(t[low], share[low] / 2, names[0], ha="center", va="center")
-    ax.text(t[high], (1 + share[high]) / 2, names[1], va="center")
+    ax.text(t[left], (1 + share[right]) / 2, names[1], va="center")  # clear of the line
     return ax
 
 

@@ -1,6 +1,7 @@
 """The workshop floor: lock, Binder, workflows, commands and notices agree with each other."""
 
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,9 @@ from importlib import metadata
 from itertools import product
 from pathlib import Path
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -181,6 +185,15 @@ def test_readme_picture_is_small_and_has_alt_text():
     alt, link = re.search(r"!\[([^\]]+)\]\(([^)]+)\)", read("README.md")).groups()
     assert len(alt) > 100
     assert (ROOT / link).stat().st_size < 200_000
+
+
+def test_readme_picture_can_be_drawn():
+    with mpl.rc_context():
+        figure = runpy.run_path(str(ROOT / ".github" / "picture.py"))["draw"](
+            np.random.default_rng()
+        )
+    assert [axes.get_title(loc="left")[:6] for axes in figure.axes] == ["A copy", "... fo"]
+    plt.close(figure)
 
 
 def test_version_and_license_are_the_same_everywhere():

@@ -196,6 +196,19 @@ def test_lost_mass():
     )
 
 
+def test_half_of_the_expected_variance_lies_above_the_size_biased_median():
+    # One fit, exactly: weighted by its size, (n - 1) times the variance is chi² on n + 1 degrees.
+    for n in (30, 100):
+        level = theory.size_biased_median_variance(0, n, ddof=1)
+        below = stats.chi2.cdf((n - 1) * level, n + 1)
+        assert below == pytest.approx(0.5, abs=5e-4)  # next order: 1/n²
+    # Many fits, by integration of x f(x) = level - the integral of the distribution function.
+    level = theory.size_biased_median_variance(9, 20)
+    x = np.linspace(1e-4, level, 400)
+    held = level * theory.variance_cdf(level, 9, 20) - trapezoid(theory.variance_cdf(x, 9, 20), x)
+    assert held / theory.expected_variance(9, 20) == pytest.approx(0.5, abs=2e-3)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -32,6 +32,10 @@ def _variance_left(answer: Any) -> str | None:
     value, fits = float(answer(n, t)), t + 1
     right = (1 - 1 / n) ** fits
     mistakes = {
+        1 - 1 / n**fits: "Mind the brackets: `1 - 1 / n ** k` raises only `n` to the power. The "
+        "whole factor `(1 - 1 / n)` has to be multiplied by itself.",
+        1 - 1 / n**t: "Mind the brackets: `1 - 1 / n ** k` raises only `n` to the power. (And mind "
+        "how many fits generation `t` has been through.)",
         (1 - 1 / n) ** t: "Off by one generation. Generation 0 is already a fit, so generation "
         "`t` has been through `t + 1` fits.",
         right**0.5: "That is the standard deviation. The question is about its square.",
@@ -47,11 +51,16 @@ def _variance_left(answer: Any) -> str | None:
         "about the average over all chains.",
     }
     if np.isclose(value, right, rtol=1e-9):
-        if np.isclose(float(answer(100, 0)), 0.99, rtol=1e-9):
-            return None
-        return "It is right for `n = 10` and wrong for `n = 100`. Is a number written into it?"
+        for other_n, other_t in ((10, 0), (100, 5), (3, 2), (50, 400)):
+            found = np.asarray(answer(other_n, other_t), dtype=np.float64)
+            if not np.allclose(found, (1 - 1 / other_n) ** (other_t + 1), rtol=1e-9):
+                return (
+                    f"It is right for `n = {n}`, `t = {t}` and wrong for `n = {other_n}`, "
+                    f"`t = {other_t}`. Is a number written into it?"
+                )
+        return None
     for wrong, message in mistakes.items():
-        if np.isclose(value, wrong, rtol=1e-6):
+        if np.isclose(value, wrong, rtol=1e-8):
             return message
     return (
         f"`{call}` is {value:.4g}. By which factor does one fit multiply the expected variance, "
@@ -68,7 +77,12 @@ def _waiting_times(answer: Any) -> str | None:
     problem = needs_function(answer, call)
     if problem:
         return problem
-    means = answer(50, 400, np.random.default_rng(1))
+    try:
+        means = answer(50, 400, np.random.default_rng(1))
+    except AttributeError as error:
+        if "'float' object" not in str(error):
+            raise
+        return _NO_SIZE
     problem = _wrong_length(means) or _runs_away(means) or needs_array(means, (401,), of=call)
     if problem:
         return problem
@@ -78,7 +92,15 @@ def _waiting_times(answer: Any) -> str | None:
             "Entry 0 is exactly 1: that is the world itself. Generation 0 is the first model, "
             "*fitted* to `n` real waiting times."
         )
-    return _wrong_noise(answer, path) or _wrong_law(np.log(path), n=50)
+    return (
+        _wrong_noise(answer, path) or _wrong_law(np.log(path), n=50) or _wrong_steps(answer, path)
+    )
+
+
+_NO_SIZE = (
+    "A sample of `n` waiting times is needed, and `rng.exponential(mean)` alone draws a single "
+    "number. Say how many: `size=n`."
+)
 
 
 def _wrong_length(means: Any) -> str | None:
@@ -133,6 +155,8 @@ def _wrong_law(log_mean: NDArray[np.float64], n: int) -> str | None:
     """Return what is wrong with the law of a chain, from its 400 steps on the log scale."""
     steps = np.diff(log_mean)
     trend, spread = steps.mean(), n * steps.var()
+    if spread > 0.7 * n * special.polygamma(1, 1) and abs(trend + np.euler_gamma) < 0.3:
+        return _NO_SIZE  # the law of a single exponential number
     if abs(trend) > 0.1:
         return (
             f"The mean changes by a factor of {np.exp(trend):.2f} in each generation, far too "
@@ -163,6 +187,64 @@ def _wrong_law(log_mean: NDArray[np.float64], n: int) -> str | None:
     return None
 
 
+def _wrong_steps(answer: Callable[..., Any], first: NDArray[np.float64]) -> str | None:
+    """Return what is wrong with the law of one step, over samples of several sizes.
+
+    A step multiplies the mean by a Gamma(n)/n, independently of the others, and so does the fit to
+    real data. Three tests of exact laws, each with one false alarm in a million: the mean of the
+    factors and the mean of their logarithms (4.9 standard errors), and the whole distribution
+    (the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart).
+    """
+    shapes = {"50, 400": (50, 400, 1), "2, 1000": (2, 1000, 1), "7, 300": (7, 300, 1)}
+    for call, (n, generations, calls) in {**shapes, "40, 1": (40, 1, 200)}.items():
+        paths = [first[None]] if (n, generations) == (50, 400) else []
+        for seed in range(calls) if not paths else ():
+            means = answer(n, generations, np.random.default_rng([n, seed]))
+            problem = needs_array(means, (generations + 1,), of=f"waiting_times({call}, rng)")
+            if problem:
+                return f"With other arguments it goes wrong. {problem}"
+            paths.append(np.asarray(means, dtype=np.float64)[None])
+        path = np.concatenate(paths)
+        if not (path > 0).all():
+            return "With small samples a mean is zero or below, and a waiting time never is."
+        factors = np.diff(np.log(path), axis=1, prepend=0.0).ravel()
+        problem = _wrong_factors(factors, n, f"waiting_times({call}, rng)")
+        if problem:
+            return problem
+    return None
+
+
+def _wrong_factors(log_factors: NDArray[np.float64], n: int, call: str) -> str | None:
+    """Return what is wrong with factors of the mean that should be Gamma(n)/n."""
+    count, factors = len(log_factors), np.exp(log_factors)
+    error = 1 / np.sqrt(n * count)
+    if np.isclose(factors.mean(), n / (n - 1), rtol=0, atol=4.9 * error * n / (n - 1)) and (
+        abs(factors.mean() - 1) > 4.9 * error
+    ):
+        return (
+            f"In `{call}` the means grow by a factor of about n/(n - 1) each time. A sum divided "
+            "by `n - 1` suits a variance; a mean is divided by `n`."
+        )
+    if abs(factors.mean() - 1) > 4.9 * error:
+        return (
+            f"In `{call}` one generation multiplies the mean by {factors.mean():.2f} on average, "
+            "and it should be 1. Does every generation see `n` numbers with the last mean, and is "
+            "their mean handed on as it is?"
+        )
+    log_error = np.sqrt(special.polygamma(1, n) / count)
+    uniform = np.sort(special.gammainc(n, n * factors))
+    distance = np.abs(uniform - (np.arange(count) + 0.5) / count).max() + 0.5 / count
+    off = abs(log_factors.mean() - special.digamma(n) + np.log(n)) > 4.9 * log_error
+    if off or distance > np.sqrt(np.log(2e6) / (2 * count)):
+        return (
+            f"In `{call}` the factors from one generation to the next do not have the law of the "
+            f"mean of {n} exponential numbers: their variance is {n * factors.var():.2f}/n and "
+            "should be near 1/n. Is every sample, also the first, of size `n`, and is every number "
+            "drawn with `rng.exponential`?"
+        )
+    return None
+
+
 def _chain_of_means(
     n: int,
     n_generations: int,
@@ -180,6 +262,12 @@ def _chain_of_means(
     return np.array(means)
 
 
+def _normal_steps(n: int, n_generations: int, rng: Any) -> NDArray[np.float64]:
+    """Return a chain with factors of the right mean and spread and the wrong law."""
+    factors = 1 + rng.standard_normal(n_generations + 1) / np.sqrt(n)
+    return np.cumprod(np.abs(factors))
+
+
 # --- 1.3 --------------------------------------------------------------------------------------
 
 
@@ -187,12 +275,22 @@ def _sample_size(answer: Any) -> str | None:
     """Return what is wrong with `sample_size(level, t)`."""
     level, t = 0.9, 100
     call = f"sample_size({level}, {t})"
-    problem = needs_function(answer, "sample_size(level, t)") or needs_array(
-        answer(level, t), (), of=call
-    )
+    problem = needs_function(answer, "sample_size(level, t)")
     if problem:
         return problem
-    found = float(answer(level, t))
+    try:
+        first = answer(level, t)
+    except ValueError as error:
+        if "at least 2" not in str(error):
+            raise
+        return (
+            "A variance needs two observations, so `theory.median_variance` refuses a smaller "
+            "`n`. Start the search at `n = 2`."
+        )
+    problem = needs_array(first, (), of=call)
+    if problem:
+        return problem
+    found = float(first)
     if found != round(found):
         return f"`{call}` is {found:.6g}. A sample size is a whole number: which one is enough?"
     right = _smallest(lambda n: theory.median_variance(t, n), level)
@@ -214,9 +312,14 @@ def _sample_size(answer: Any) -> str | None:
         return mistakes[int(found)]
     if found != right:
         kept = float(theory.median_variance(t, max(int(found), 2)))
+        if found > right:
+            return (
+                f"`{call}` is {found:.0f}. That is enough (the typical chain keeps {kept:.4f}), "
+                f"but not the smallest size that keeps {level}."
+            )
         return (
-            f"`{call}` is {found:.0f}. With that size the typical chain keeps a variance of "
-            f"{kept:.3f}, and the question asks for the smallest size that keeps {level}."
+            f"`{call}` is {found:.0f}. That is not enough: the typical chain keeps a variance of "
+            f"{kept:.4f}, and the question asks for at least {level}."
         )
     if float(answer(0.5, 10)) != _smallest(lambda n: theory.median_variance(10, n), 0.5):
         return (
@@ -284,8 +387,9 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
         )
     if not isinstance(model, Gaussian) and getattr(model, "replicates", ()) != (4,):
         return (
-            "A model of your own must say which axes number its replicates: give it an attribute "
-            "`replicates = data.shape[1:]`."
+            "Return a model with one mean and one variance for each replicate: "
+            "`cl.Gaussian(data.mean(axis=0), ...)`. (A model of your own needs an attribute "
+            "`replicates = data.shape[1:]` that says so.)"
         )
     drawn = np.asarray(model.sample(2000, rng=1))
     if drawn.shape != (2000, 4):
@@ -301,6 +405,15 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
             "The chains get mixed up: the model of one replicate depends on the data of another. "
             "The last axis holds the replicates: take means and sums along `axis=0`."
         )
+    for factor in (0.01, 100.0):  # one replicate changes: the others must not see it
+        changed = apart * [factor, 1, 1, 1]
+        drawn_again = answer(changed, rng=np.random.default_rng(1)).sample(2000, rng=1)
+        widths = np.asarray(drawn_again).std(axis=0)[1:] / centers.std(axis=0)[1:]
+        if np.abs(np.log(widths)).max() > np.log(1.25):  # draws of 2,000: 4.9 errors are 11%
+            return (
+                "The variance of one replicate depends on the data of the others. Every chain "
+                "lives by itself: compute one variance for each, along `axis=0`."
+            )
     kept = np.median(drawn.var(axis=0) / data.var(axis=0))
     if kept > 1.5:
         return (
@@ -352,6 +465,9 @@ EXERCISES = {
                     (t + 1) * (special.digamma((n - 1) / 2) - np.log(n / 2))
                 ),
                 "a number written into it": lambda _n, t: 0.9 ** (t + 1),
+                "an exponent written into it": lambda n, _t: (1 - 1 / n) ** 6,
+                "brackets": lambda n, t: 1 - 1 / n ** (t + 1),
+                "brackets, and generations": lambda n, t: 1 - 1 / n**t,
                 "something else": lambda n, t: n * t,
                 "a number": 0.531,
             },
@@ -399,6 +515,18 @@ EXERCISES = {
                 "the standard deviation": lambda n, n_generations, rng: _chain_of_means(
                     n, n_generations, rng, fit=np.std
                 ),
+                "no size": lambda _n, n_generations, rng: _chain_of_means(1, n_generations, rng),
+                "divided by n - 1": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations, rng, fit=lambda data: data.sum() / (n - 1)
+                ),
+                "a loss in every generation": lambda n, n_generations, rng: _chain_of_means(
+                    n, n_generations, rng, fit=lambda data: 0.95 * data.mean()
+                ),
+                "a number written into it": lambda _n, n_generations, rng: _chain_of_means(
+                    50, n_generations, rng
+                ),
+                "400 generations": lambda n, _n_generations, rng: _chain_of_means(n, 400, rng),
+                "normal numbers": _normal_steps,
                 "ten times the sample": lambda n, n_generations, rng: _chain_of_means(
                     10 * n, n_generations, rng
                 ),
@@ -427,6 +555,9 @@ EXERCISES = {
                     lambda n: theory.median_variance(t - 1, n), level
                 ),
                 "an approximation": lambda level, t: -2 * t / np.log(level),
+                "from one on": lambda level, t: next(
+                    n for n in range(1, 10**4) if theory.median_variance(t, n) >= level
+                ),
                 "a round number": lambda _level, _t: 2000,
                 "one number for all": lambda _level, _t: _smallest(
                     lambda n: theory.median_variance(100, n), 0.9
@@ -449,6 +580,9 @@ EXERCISES = {
                 "it knows the world": _gaussian(lambda data: np.ones(data.shape[1:])),
                 "a floor": _gaussian(lambda data: data.var(axis=0).clip(min=1.0)),
                 "all replicates together": _gaussian(lambda data: data.var(), axis=None),
+                "one variance for all": _gaussian(
+                    lambda data: np.full(data.shape[1:], data.var(axis=0, ddof=2).mean())
+                ),
                 "chains mixed up": _gaussian(lambda data: data.var(axis=0), axis=None),
                 "no model": lambda data, rng: (data.mean(axis=0), rng),
                 "a model without replicates": lambda data, rng: Empirical(data) if rng else None,

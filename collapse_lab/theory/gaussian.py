@@ -72,6 +72,20 @@ def median_variance(t: ArrayLike, n: int, *, ddof: int = 0) -> Any:
 
 
 @gaussian
+def size_biased_median_variance(t: int, n: int, *, ddof: int = 0) -> float:
+    """Level of the variance above which half of E[variance] lies under `replace` (L05).
+
+    Weighted by its own size, a chi-square gains two degrees of freedom, so that the log variance
+    is a sum of T independent terms log(chi²/(n - ddof)) with n + 1 degrees of freedom. The median
+    of the sum has its skewness correction, as in `median_variance`.
+    """
+    half = (n + 1) / 2
+    shift = -special.polygamma(2, half) / (6 * special.polygamma(1, half))
+    drift = special.digamma(half) - np.log((n - ddof) / 2)
+    return float(np.exp((t + 1) * drift + shift))
+
+
+@gaussian
 def log_variance_quantile(q: ArrayLike, t: int, n: int, *, ddof: int = 0) -> Any:
     """Quantile of the log variance under `replace`, by the central limit theorem (L04)."""
     center = (t + 1) * log_variance_drift(n, ddof=ddof)
