@@ -34,7 +34,8 @@ def draw(rng: np.random.Generator) -> plt.Figure:
     typical = np.argsort(variance[150])[len(variance[150]) // 2]
     rows = slice(0, 151, 10)
     x = np.linspace(-3.5, 3.5, 400)
-    plots.ridges(x, density(x, history["mean"][rows, typical], variance[rows, typical]), ax=left)
+    one = density(x, history["mean"][rows, typical], variance[rows, typical])
+    plots.ridges(x, one, ax=left, scale=1.2)
     left.set_title("A copy of a copy of a copy ...")
     for row, t in ((0, 0), (15, 150)):
         left.text(3.5, -row + 0.3, f"generation {t}", ha="right", color="0.4", size=8.8)

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib_inline.config import InlineBackend
 from numpy.typing import ArrayLike
 
 __all__ = [
@@ -55,6 +56,8 @@ def use_course_style() -> None:
     """Make the course's style the style of every figure drawn from now on."""
     with resources.as_file(resources.files("collapse_lab") / "course.mplstyle") as path:
         plt.style.use(path)
+    # A notebook would draw each figure once more to trim its margins; the layout leaves none.
+    InlineBackend.instance().print_figure_kwargs = {}
 
 
 def paths(
