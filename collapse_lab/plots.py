@@ -11,6 +11,7 @@ from importlib import resources
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython import get_ipython
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex, to_rgb
@@ -57,7 +58,8 @@ def use_course_style() -> None:
     with resources.as_file(resources.files("collapse_lab") / "course.mplstyle") as path:
         plt.style.use(path)
     # A notebook would draw each figure once more to trim its margins; the layout leaves none.
-    InlineBackend.instance().print_figure_kwargs = {}
+    if get_ipython() is not None:
+        InlineBackend.instance().print_figure_kwargs = {}
 
 
 def paths(
