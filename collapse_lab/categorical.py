@@ -123,7 +123,7 @@ class Categorical:
         *,
         n_categories: int | None = None,
         smoothing: float = 0.0,
-        rng: RNG = None,  # noqa: ARG003
+        rng: RNG = None,  # noqa: ARG003 - every Fit takes rng
     ) -> Self:
         """Estimate the probabilities by relative frequency.
 

@@ -49,7 +49,7 @@ class Empirical:
         return take_rows(self.data, rows, self.replicates)
 
     @classmethod
-    def fit(cls, data: Any, *, replicates: tuple[int, ...] = (), rng: RNG = None) -> Self:  # noqa: ARG003
+    def fit(cls, data: Any, *, replicates: tuple[int, ...] = (), rng: RNG = None) -> Self:  # noqa: ARG003 - every Fit takes rng
         """Keep the data: the model that memorizes.
 
         Parameters

@@ -98,7 +98,7 @@ class Gaussian:
         return -0.5 * (np.log(2 * np.pi * self.var) + (x - self.mean) ** 2 / self.var)
 
     @classmethod
-    def fit(cls, data: Any, *, ddof: int = 0, rng: RNG = None) -> Self:  # noqa: ARG003
+    def fit(cls, data: Any, *, ddof: int = 0, rng: RNG = None) -> Self:  # noqa: ARG003 - every Fit takes rng
         """Estimate mean and variance.
 
         Parameters
@@ -209,7 +209,7 @@ class MultivariateGaussian:
         data: Any,
         *,
         ddof: int = 0,
-        rng: RNG = None,  # noqa: ARG003
+        rng: RNG = None,  # noqa: ARG003 - every Fit takes rng
     ) -> Self:
         """Estimate mean and covariance; see `Gaussian.fit`.
 

@@ -178,13 +178,13 @@ def _keeps_global_state(act: Callable[[], object]) -> bool:
     try:
         # Move on first: whoever seeds with a constant may have done so before.
         random.seed("elsewhere")
-        np.random.seed(20_480)  # noqa: NPY002
-        before = pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002
+        np.random.seed(20_480)  # noqa: NPY002 - as above
+        before = pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002 - as above
         act()
-        return before == pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002
+        return before == pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002 - as above
     finally:
         random.setstate(kept[0])
-        np.random.set_state(kept[1])  # noqa: NPY002
+        np.random.set_state(kept[1])  # noqa: NPY002 - as above
 
 
 def _equal(one: Any, two: Any) -> bool:

@@ -1,9 +1,7 @@
-"""What the generic tests cannot know of chapter 1: its minutes, its exercises, its figures."""
+"""What the generic tests cannot know of chapter 1: its exercises, its figures."""
 
-import re
 from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -15,29 +13,6 @@ import collapse_lab as cl
 from collapse_lab import plots, theory
 from collapse_lab.checks import check
 from collapse_lab.exercises.chapter01 import EXERCISES
-from collapse_lab.notebooks import read
-
-CHAPTER = Path(__file__).parents[1] / "book" / "part1" / "01-a-copy-of-a-copy.ipynb"
-WORDS_PER_MINUTE = 220
-MINUTES_PER_FIGURE = 0.5
-
-
-def test_the_stated_minutes_are_those_of_the_text() -> None:
-    words, figures = 0, 0
-    for cell in read(CHAPTER).cells:
-        if "exercise" in cell.metadata:
-            continue
-        if cell.cell_type == "markdown" or "hide-input" not in cell.metadata.get("tags", ()):
-            words += len(re.sub(r"<[^>]+>", " ", cell.source).split())
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            words += len(data.get("text/markdown", "").split())
-            figures += data.get("text/plain", "").startswith(("<Figure ", "Interactive figure"))
-    objectives = next(cell.source for cell in read(CHAPTER).cells if cell.id == "objectives")
-    stated = re.search(r"about (\d+) minutes to read", objectives)
-    assert stated
-    minutes = words / WORDS_PER_MINUTE + MINUTES_PER_FIGURE * figures
-    assert abs(minutes - int(stated[1])) < 5, f"{minutes:.1f} minutes"
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What the generic tests cannot know of chapter 2: its numbers, exercises and figures."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -93,23 +92,6 @@ CHAPTER = Path(__file__).parents[1] / "book" / "part1" / "02-losing-the-tails.ip
 def text() -> str:
     """All that the chapter says in its Markdown cells."""
     return "\n".join(cell.source for cell in read(CHAPTER).cells if cell.cell_type == "markdown")
-
-
-def test_the_stated_minutes_are_those_of_the_text(text: str) -> None:
-    words, figures = 0, 0
-    for cell in read(CHAPTER).cells:
-        if "exercise" in cell.metadata:
-            continue
-        if cell.cell_type == "markdown" or "hide-input" not in cell.metadata.get("tags", ()):
-            words += len(re.sub(r"<[^>]+>", " ", cell.source).split())
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            words += len(data.get("text/markdown", "").split())
-            figures += data.get("text/plain", "").startswith(("<Figure ", "Interactive figure"))
-    stated = re.search(r"about (\d+) minutes to read", text)
-    assert stated
-    minutes = words / 220 + 0.5 * figures
-    assert abs(minutes - int(stated[1])) < 5, f"{minutes:.1f} minutes"
 
 
 def test_typed_counts_of_dogs_are_those_of_the_data(text: str) -> None:

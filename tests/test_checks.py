@@ -30,7 +30,7 @@ def diagnose(answer: Any) -> str | None:
 @pytest.fixture(autouse=True)
 def chapter_98(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("collapse_lab.exercises.chapter98")
-    module.EXERCISES = {"98.1": Exercise("98.1", "Halve", diagnose, "Well halved.")}  # type: ignore[attr-defined]
+    module.EXERCISES = {"98.1": Exercise("98.1", "Halve", diagnose, "Well halved.")}  # type: ignore[attr-defined] # a module made by hand
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 

@@ -438,7 +438,7 @@ def _typical_variance(fit: Callable[..., Any], world: Gaussian) -> float:
 def _gaussian(variance: Callable[[Any], Any], axis: int | None = 0) -> Callable[..., Gaussian]:
     """Return the fit that finds the variance with a formula; used for the wrong answers."""
 
-    def fit(data: Any, rng: Any = None) -> Gaussian:  # noqa: ARG001
+    def fit(data: Any, rng: Any = None) -> Gaussian:  # noqa: ARG001 - every Fit takes rng
         return Gaussian(data.mean(axis=axis), variance(data))
 
     return fit

@@ -478,7 +478,7 @@ def _bigram_counts(documents: NDArray[np.int64], v: int) -> NDArray[np.int64]:
     return np.bincount(pairs.ravel(), minlength=v * v * runs).reshape(v, v, runs)
 
 
-def _fit_bigrams(documents: NDArray[np.int64], *, rng: RNG, v: int) -> _Bigrams:  # noqa: ARG001
+def _fit_bigrams(documents: NDArray[np.int64], *, rng: RNG, v: int) -> _Bigrams:  # noqa: ARG001 - every Fit takes rng
     counts = _bigram_counts(documents, v)
     total = counts.sum(axis=1, keepdims=True)
     return _Bigrams(np.where(total > 0, counts / total.clip(min=1), 1 / v), documents.shape[1])

@@ -1,5 +1,6 @@
 """What must be true of every notebook of the book, besides the outputs that nbval compares."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from .measure import Measured, measure, picture_problems
 BOOK = Path(__file__).parents[2] / "book"
 MAX_SECONDS = 10  # on two cores; a test machine may be slower: three times as much fails
 MAX_MEGABYTES = 600
+WORDS_PER_MINUTE = 220
+MINUTES_PER_FIGURE = 0.5
 
 chapters = pytest.mark.parametrize("path", find([BOOK]), ids=lambda path: path.stem)
 # one run for all of them, with the solutions; nbval runs the starters
@@ -32,6 +35,25 @@ def test_a_chapter_keeps_the_conventions(
     path: Path, convention: Callable[[NotebookNode], Iterator[str]]
 ) -> None:
     assert list(convention(read(path))) == []
+
+
+@chapters
+def test_the_stated_minutes_are_those_of_the_text(path: Path) -> None:
+    cells, words, figures = read(path).cells, 0, 0
+    for cell in cells:
+        if "exercise" in cell.metadata:
+            continue
+        if cell.cell_type == "markdown" or "hide-input" not in cell.metadata.get("tags", ()):
+            words += len(re.sub(r"<[^>]+>", " ", cell.source).split())
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            words += len(data.get("text/markdown", "").split())
+            figures += data.get("text/plain", "").startswith(("<Figure ", "Interactive figure"))
+    objectives = next(cell.source for cell in cells if cell.id == "objectives")
+    stated = re.search(r"about (\d+) minutes to read", objectives)
+    assert stated
+    minutes = words / WORDS_PER_MINUTE + MINUTES_PER_FIGURE * figures
+    assert abs(minutes - int(stated[1])) < 5, f"{minutes:.1f} minutes"
 
 
 @chapters
