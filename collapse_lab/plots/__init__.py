@@ -1,0 +1,51 @@
+"""Figures of the course, in one style: functions that take arrays and an `ax`, and return the `ax`.
+
+Nothing here computes what a chapter teaches. Every function draws on `ax`, or on the current axes
+where none is given, and leaves titles and axis labels to its caller.
+"""
+
+from collapse_lab.plots.chains import (
+    expectation,
+    fan,
+    intervals,
+    label_line,
+    measured,
+    paths,
+    split,
+)
+from collapse_lab.plots.style import (
+    BLACK,
+    BLUE,
+    GRAY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    use_course_style,
+)
+from collapse_lab.plots.worlds import bells, picture, ridges, share_bars, squares
+
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "GRAY",
+    "GREEN",
+    "ORANGE",
+    "PURPLE",
+    "SKY",
+    "VERMILION",
+    "bells",
+    "expectation",
+    "fan",
+    "intervals",
+    "label_line",
+    "measured",
+    "paths",
+    "picture",
+    "ridges",
+    "share_bars",
+    "split",
+    "squares",
+    "use_course_style",
+]
