@@ -49,9 +49,7 @@ TWINS = {
         8_000,
     ),
     "Categorical": (
-        lambda data, rng: cl.Categorical.fit(  # noqa: ARG005 - a fit has this argument
-            data, n_categories=len(P)
-        ),
+        lambda data, rng: cl.Categorical.fit(data, n_categories=len(P)),
         lambda draw: cl.Categorical(P, draw="points" if draw == "points" else "counts"),
         {
             "first": lambda model: model.p[0],
@@ -225,15 +223,15 @@ def test_filter_checks_its_arguments():
         cl.Filter(None)
     with pytest.raises(ValueError, match="max_rounds must be a whole number of at least 1, got 0"):
         cl.Filter(abs, max_rounds=0)
-    integers = cl.Filter(lambda data, model: np.ones(len(data), dtype=np.int64))  # noqa: ARG005
+    integers = cl.Filter(lambda data, model: np.ones(len(data), dtype=np.int64))
     message = re.escape("keep must return a bool array of shape (10,), got int64 of shape (10,)")
     with pytest.raises(ValueError, match=message):
         integers(from_zero(10), rng=RNG(1))
-    short = cl.Filter(lambda data, model: np.ones(3, dtype=bool), cl.Keep())  # noqa: ARG005
+    short = cl.Filter(lambda data, model: np.ones(3, dtype=bool), cl.Keep())
     message = re.escape("keep must return a bool array of shape (20,), got bool of shape (3,)")
     with pytest.raises(ValueError, match=message):
         short(from_zero(10), rng=RNG(1))
-    nothing = cl.Filter(lambda data, model: data > 2, max_rounds=7)  # noqa: ARG005
+    nothing = cl.Filter(lambda data, model: data > 2, max_rounds=7)
     message = "keep must pass n = 10 observations within 7 draws of n in every replicate, got 0"
     with pytest.raises(ValueError, match=message):
         nothing(from_zero(10), rng=RNG(1))
@@ -247,7 +245,7 @@ def test_filter_checks_its_arguments():
 def test_filter_refuses_statistics(world):
     message = 'Filter must see single observations, got .*: use a world with draw="points"'
     with pytest.raises(TypeError, match=message):
-        cl.Filter(lambda data, model: data > 0)(past(world, world), rng=RNG(1))  # noqa: ARG005
+        cl.Filter(lambda data, model: data > 0)(past(world, world), rng=RNG(1))
 
 
 def within_two_sigma(data, model):
@@ -256,7 +254,7 @@ def within_two_sigma(data, model):
 
 def test_filter_gives_exactly_n_of_the_conditional_law(has_law):
     world = cl.Gaussian().expand(2_000)
-    upper = cl.Filter(lambda data, model: data > 1)  # noqa: ARG005 - passes 16 percent
+    upper = cl.Filter(lambda data, model: data > 1)
     data = upper(past(world, world, n=10), rng=RNG(4))
     assert data.shape == (10, 2_000)
     assert (data > 1).all()
@@ -303,7 +301,7 @@ def test_filter_does_not_favor_either_part_of_a_mixed_pool(within):
 
 def test_filter_composes():
     before = past(cl.Gaussian(1.0, 1.0), cl.Gaussian(), n=10)
-    positive = cl.Filter(lambda data, model: data > 0)  # noqa: ARG005
+    positive = cl.Filter(lambda data, model: data > 0)
     assert (cl.Mix(0.5, positive)(before, rng=RNG(8))[5:] > 0).all()
     assert (cl.Keep(positive)(before, rng=RNG(8))[10:] > 0).all()
     sharpened = cl.Filter(positive.keep, cl.Decode(lambda model: cl.Gaussian(model.mean, 1e-6)))
@@ -312,10 +310,10 @@ def test_filter_composes():
 
 def test_filter_takes_lists_and_labelled_data():
     documents = cl.Empirical(["keep", "drop", "keep too"])
-    kept = cl.Filter(lambda data, model: np.array(["keep" in d for d in data]))  # noqa: ARG005
+    kept = cl.Filter(lambda data, model: np.array(["keep" in d for d in data]))
     data = kept(past(documents, documents, n=9), rng=RNG(9))
     assert len(data) == 9
     assert set(data) == {"keep", "keep too"}
     pairs = cl.Empirical(cl.Labelled(np.arange(9), np.arange(9) % 2))
-    odd = cl.Filter(lambda data, model: data.y == 1)(past(pairs, pairs, n=9), rng=RNG(9))  # noqa: ARG005
+    odd = cl.Filter(lambda data, model: data.y == 1)(past(pairs, pairs, n=9), rng=RNG(9))
     assert (odd.X % 2 == 1).all()

@@ -31,7 +31,7 @@ ESTIMATORS = {
     "Bayesian mixture": lambda seed: (
         BayesianGaussianMixture(n_components=2, random_state=seed, **QUICK),
     ),
-    "kernel density": lambda seed: (KernelDensity(),),  # noqa: ARG005 - takes its seed at each draw
+    "kernel density": lambda seed: (KernelDensity(),),
     "pipeline": lambda seed: (
         make_pipeline(StandardScaler(), GaussianMixture(2, random_state=seed, **QUICK)),
         mixture_of_pipeline,
@@ -187,6 +187,6 @@ def test_data_are_checked():
 
 @pytest.mark.parametrize(("drawn", "got"), [(np.zeros((3, 2)), r"\(3, 2\)"), (1.0, r"\(\)")])
 def test_a_sampler_must_return_n_observations(drawn, got):
-    model = cl.from_sklearn(PCA(1), lambda estimator, n, rng: drawn)(POINTS)  # noqa: ARG005
+    model = cl.from_sklearn(PCA(1), lambda estimator, n, rng: drawn)(POINTS)
     with pytest.raises(ValueError, match=f"sample must return n = 5 observations, got shape {got}"):
         model.sample(5, rng=1)

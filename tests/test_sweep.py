@@ -130,7 +130,7 @@ def test_grid_gives_each_parameter_values(values):
 def test_task_returns_new_names(result):
     message = re.escape(f"names other than ['a'], got {result!r}")
     with pytest.raises(ValueError, match=message):
-        cl.sweep(lambda a, rng: result, {"a": [1]})  # noqa: ARG005 - a task has these arguments
+        cl.sweep(lambda a, rng: result, {"a": [1]})
 
 
 def test_task_returns_the_same_names_everywhere():

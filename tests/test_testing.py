@@ -103,7 +103,7 @@ class RepeatsItsNoise(Shifted):
 class SeedsGlobalGenerator(Shifted):
     def draw(self, n, rng):
         np.random.seed(int(rng.integers(2**31)))  # noqa: NPY002 - the fault
-        return np.random.standard_normal(n)  # noqa: NPY002
+        return np.random.standard_normal(n)  # noqa: NPY002 - the fault
 
 
 class SeedsPythonsGeneratorInTheFit(Shifted):
