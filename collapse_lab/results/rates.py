@@ -134,8 +134,8 @@ not 0 with probability exactly $1 - \exp\left(-n\lambda_0\,g_k\right)$, where $g
     source="suresh2025rate",
     flag="T",
     kind="equal",
-    note="""The sharper limit is k g → 2, a theorem of Kolmogorov on branching processes: the total
-count is one, with a Poisson number of children of mean 1.""",
+    note=r"""Sharper: $k\,g_k \to 2$, since $1/g$ grows by about $\frac12$ with each fit. The total
+count is a branching process, with a Poisson number of children of mean 1.""",
 )
 def poisson_survival(rng: np.random.Generator) -> Measurement:
     """Count survivors of 100,000 chains with n = 10 and λ₀ = 0.3, after 2, 10 and 40 fits."""
