@@ -59,6 +59,12 @@ def test_mean_and_variance_are_those_of_the_distribution(has_mean):
     has_mean(points, model.mean, sd=np.sqrt(model.var))
 
 
+def test_a_bump_is_normal(has_law, has_mean):
+    points = cl.Kernel([1.0], 0.4).sample(100_000, rng=3)
+    has_law(points, stats.norm(1.0, 0.4).cdf)
+    has_mean((points - 1.0) ** 2, 0.16, sd=0.16 * np.sqrt(2))
+
+
 def test_no_bandwidth_repeats_the_points():
     model = cl.Kernel(POINTS, 0.0)
     assert set(model.sample(200, rng=1)) == set(POINTS)

@@ -35,6 +35,14 @@ def test_the_exact_chain_lies_between_the_bounds(n, p):
     assert np.shape(theory.survival_bounds(np.arange(3), n, p)) == (2, 3)
 
 
+def test_bounds_for_a_word_by_hand():
+    # ten times in ten thousand words, 20 fits: g_20 = 0.0916, and 3np² + 3kp = 0.03 + 0.06
+    lower, upper = theory.survival_bounds(19, 10_000, 0.001)
+    assert lower == pytest.approx(0.600, abs=5e-4)
+    assert 1 - upper == pytest.approx((1 - 0.09) * (1 - lower))
+    assert theory.survival_probability(19, 10.0) == pytest.approx(lower)
+
+
 def power_mean(law, power):
     return law.expect(lambda x: x**power)
 

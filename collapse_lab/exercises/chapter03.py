@@ -172,10 +172,15 @@ def _level_mean(answer: Any) -> str | None:
         return problem
     if np.min(value) <= 0:
         return "A mean waiting time is above 0; yours is not. Is a logarithm left without `exp`?"
+    if np.allclose(answer(60 * small), value):
+        return (
+            "It does not see the data: sixty times as long to wait, and the same estimate. It "
+            "knows the world's mean, which no estimator does."
+        )
     if not np.allclose(answer(60 * small), 60 * np.asarray(value), rtol=1e-6):
         return (
-            "Minutes and seconds disagree: data times 60 do not give 60 times the estimate. It "
-            "may learn from its data only, and every part of it must scale with them."
+            "Minutes and seconds disagree: data times 60 do not give 60 times the estimate. "
+            "Every part of it must scale with the data: multiply, do not add."
         )
     for n in (5, 10, 30):
         logs = np.log(answer(rng.standard_exponential((n, 200_000))))
