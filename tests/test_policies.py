@@ -319,3 +319,38 @@ def test_filter_takes_lists_and_labelled_data():
     pairs = cl.Empirical(cl.Labelled(np.arange(9), np.arange(9) % 2))
     odd = cl.Filter(lambda data, model: data.y == 1)(past(pairs, pairs, n=9), rng=RNG(9))  # noqa: ARG005
     assert (odd.X % 2 == 1).all()
+
+
+# --- Mix with a weight -----------------------------------------------------------------------
+
+
+def test_a_weight_is_that_of_the_real_part():
+    data = cl.Mix(0.3, weight=0.6)(from_zero(10), rng=RNG(1))
+    assert isinstance(data, cl.Weighted)
+    assert data.data.tolist() == [0] * 3 + [1] * 7
+    np.testing.assert_allclose(data.weights, [0.2] * 3 + [0.4 / 7] * 7)
+    assert cl.Gaussian.fit(data).mean == pytest.approx(0.4)
+    longer = cl.Mix(0.5, cl.Keep(), weight=0.5)(from_zero(10), rng=RNG(1))
+    assert len(longer) == 5 + 10 + 5
+    assert longer.weights[:5].sum() == pytest.approx(0.5)
+
+
+def test_a_weight_equal_to_the_share_changes_nothing():
+    world, model = cl.Gaussian().expand(3), cl.Gaussian(5.0, 2.0).expand(3)
+    plain, weighted = (
+        cl.Mix(0.4, weight=weight)(past(model, world), rng=RNG(2)) for weight in (None, 0.4)
+    )
+    np.testing.assert_array_equal(plain, weighted.data)
+    one, two = cl.Gaussian.fit(plain), cl.Gaussian.fit(weighted)
+    np.testing.assert_allclose([one.mean, one.var], [two.mean, two.var])
+
+
+def test_wrong_weights_are_refused():
+    with pytest.raises(ValueError, match=re.escape("weight must lie in [0, 1], got 1.5")):
+        cl.Mix(0.5, weight=1.5)
+    message = re.escape("fraction must lie in (0, 1) if a weight is given, got 0")
+    with pytest.raises(ValueError, match=message):
+        cl.Mix(0, weight=0.5)
+    world = cl.Gaussian(draw="moments")
+    with pytest.raises(TypeError, match="Mix with a weight must see single observations"):
+        cl.Mix(0.5, weight=0.5)(past(world, world), rng=RNG(1))

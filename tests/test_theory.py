@@ -29,6 +29,12 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "q": (1.0, "q must lie in (0, 1), got 1"),
     "level": (0.0, "level must lie in (0, inf), got 0"),
     "fraction": (1.5, "fraction must lie in [0, 1], got 1.5"),
+    "weight": (1.5, "weight must lie in "),
+    "factor": (0.0, "factor must lie in (0, "),
+    "shift": (np.nan, "shift must hold finite numbers, got nan"),
+    "with_replacement": (1, "with_replacement must be True or False, got 1"),
+    "n_first": (1, "n_first must be a whole number of at least 2, got 1"),
+    "n_synthetic": (0, "n_synthetic must be a whole number of at least 1, got 0"),
     "rate": (-0.1, "rate must lie in [0, 1], got -0.1"),
     "theta": (0.0, "theta must lie in (0, inf), got 0"),
     "smoothing": (-1.0, "smoothing must lie in [0, inf], got -1"),
@@ -37,7 +43,7 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "c": (0.0, "c must lie in (0, inf), got 0"),
     "d": (0, "d must be a whole number of at least 1, got 0"),
     "k": (0, "k must be a whole number of at least 1, got 0"),
-    "n_real": (0, "n_real must be a whole number of at least 1, got 0"),
+    "n_real": (0, "n_real must be a whole number of at least"),
     "n_types": (0, "n_types must be a whole number of at least 1, got 0"),
     "sizes": ([1], "sizes must be a whole number of at least 2, got 1"),
     "mean_power": (-1, "mean_power must be a whole number of at least 0, got -1"),
@@ -47,7 +53,7 @@ BAD = {  # for each argument: a wrong value, and how the message begins
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
 GOOD |= {"k": 3, "n_real": 5, "n_types": 4, "sizes": [5], "mean_power": 2, "std_power": 0}
-GOOD |= {"power": 1}
+GOOD |= {"power": 1, "weight": 0.5, "factor": 0.9, "shift": 0.1, "n_synthetic": 5}
 ARGUMENTS = [
     (form, name) for form in theory.__all__ for name in signature(getattr(theory, form)).parameters
 ]
