@@ -14,7 +14,7 @@ from collapse_lab.protocols import RNG
 from collapse_lab.rules import finite_array, one_of, real_number, whole_number
 
 Draw = Literal["points", "equations"]
-UNSEEN = 1e-12  # share of the largest eigenvalue below which a direction has not been seen
+UNSEEN = 1e-12  # share of the largest square below which a direction has not been seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +87,10 @@ class LinearModel:
                 f"X must have shape (n, d) or (n, d, *replicates) for a coef of shape "
                 f"{self.coef.shape}, got {X.shape}"
             )
-        shared = X.ndim == 2
-        mean = (
-            np.tensordot(X, self.coef, 1) if shared else np.einsum("nd...,d...->n...", X, self.coef)
-        )
-        return mean + self.noise * np.random.default_rng(rng).standard_normal(mean.shape)
+        shared = self.coef.ndim - X.ndim + 1  # replicate axes that X does not have
+        mean = np.einsum("nd...,d...->n...", X[(..., *[None] * shared)], self.coef)
+        noise = np.random.default_rng(rng).standard_normal(mean.shape)
+        return np.asarray(mean + self.noise * noise)
 
     @classmethod
     def fit(
@@ -122,16 +121,14 @@ class LinearModel:
         ridge = real_number("ridge", ridge, low=0)
         draw: Draw = "points"
         if isinstance(data, NormalEquations):
-            gram, cross, draw = _matrices(data.gram), _columns(data.cross), "equations"
+            draw = "equations"
+            gram, cross = _matrices(data.gram), _columns(data.cross)
+            coef = _solve(gram, cross, data.n * ridge)
         elif isinstance(data, Labelled):
-            gram, cross = _equations(finite_array("X", data.X), finite_array("y", data.y))
+            X, y = _inputs_and_labels(data)
+            coef = _fit_points(X, y, len(data) * ridge)
         else:
             raise TypeError(f"data must be Labelled or NormalEquations, got {type(data).__name__}")
-        values, vectors = np.linalg.eigh(gram)
-        values = values + ridge * len(data)
-        seen = values > UNSEEN * values[..., -1:]
-        inverse = np.divide(1.0, values, where=seen, out=np.zeros_like(values))
-        coef = vectors @ (inverse[..., None] * (np.swapaxes(vectors, -1, -2) @ cross))
         return cls(np.moveaxis(coef[..., 0], -1, 0), noise, draw)
 
 
@@ -145,18 +142,40 @@ def _columns(array: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.moveaxis(array, 0, -1)[..., None]
 
 
-def _equations(
-    X: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return XᵀX and Xᵀy, the replicates first; the former without them if X is shared."""
-    replicates = y.shape[1:]
-    if X.ndim < 2 or len(X) == 0 or X.shape[2:] not in (replicates, ()):
+def _inputs_and_labels(data: Labelled) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return X and y with the replicates first; X without them if it is shared."""
+    X, y = finite_array("X", data.X), finite_array("y", data.y)
+    if X.ndim < 2 or len(X) == 0 or X.shape[2:] not in (y.shape[1:], ()):
         raise ValueError(
             f"X must have shape (n, d) or (n, d, *replicates) for a y of shape {y.shape}, "
             f"got {X.shape}"
         )
-    if X.ndim == 2:
-        return X.T @ X, _columns(np.tensordot(X.T, y, 1))
-    inputs = np.moveaxis(X, (0, 1), (-2, -1))
-    transposed = np.swapaxes(inputs, -1, -2)
-    return transposed @ inputs, transposed @ _columns(y)
+    return _matrices(X), _columns(y)
+
+
+def _fit_points(
+    X: NDArray[np.float64], y: NDArray[np.float64], penalty: float
+) -> NDArray[np.float64]:
+    """Solve for the coefficients, or, if they are more than the points, for weights of these."""
+    transposed = np.swapaxes(X, -1, -2)
+    if X.shape[-2] < X.shape[-1]:
+        return transposed @ _solve(X @ transposed, y, penalty)
+    return _solve(transposed @ X, np.einsum("...nd,...nk->...dk", X, y), penalty)
+
+
+def _solve(
+    gram: NDArray[np.float64], right: NDArray[np.float64], penalty: float
+) -> NDArray[np.float64]:
+    """Solve (gram + penalty I) x = right, with the smallest x where there are many."""
+    gram = gram + penalty * np.eye(gram.shape[-1])
+    largest = np.diagonal(gram, axis1=-2, axis2=-1).max()
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(gram), axis1=-2, axis2=-1)
+        if (pivots**2 > UNSEEN * largest).all():
+            return np.asarray(np.linalg.solve(gram, right))
+    except np.linalg.LinAlgError:
+        pass
+    values, vectors = np.linalg.eigh(gram)
+    seen = values > UNSEEN * values[..., -1:]
+    inverse = np.divide(1.0, values, where=seen, out=np.zeros_like(values))
+    return np.asarray(vectors @ (inverse[..., None] * (np.swapaxes(vectors, -1, -2) @ right)))
