@@ -85,7 +85,7 @@ def fresh_real_data(rng: np.random.Generator) -> Measurement:
         values.append(value)
         errors.append(error)
         expected.append(theory.mean_square_limit_under_mix(n_real, n))
-    labels = [f"E[mean²], n_s = {s}{how}" for (s, _), how in cases.items()]
+    labels = [f"E[mean²], {s} generated{how}" for (s, _), how in cases.items()]
     return Measurement(labels, values, errors, expected)
 
 
@@ -93,8 +93,9 @@ def fresh_real_data(rng: np.random.Generator) -> Measurement:
     id="L16",
     title="Sharpened samples help only in small numbers",
     statement=r"""If the $n_s$ generated points have only $\lambda < 1$ times the variance of
-their model, then beside $n_r$ fresh real points they bring the model nearer to the world only up
-to a number $n_s^*(\lambda)$. More of them make it worse than the real data alone.""",
+their model, then beside $n_r$ fresh real points they bring the model nearer to the world (in
+mean squared Wasserstein distance) only up to a number $n_s^*(\lambda)$. More of them make it worse
+than the real data alone.""",
     source="alemohammad2024mad",
     flag="D",
     kind="approximate",
@@ -104,7 +105,7 @@ point are exact (`theory.gaussian_under_mix`), and the mean standard deviation i
 source.""",
 )
 def admissible_synthetic_data(rng: np.random.Generator) -> Measurement:
-    """Average squared Wasserstein distance of 60,000 chains after 30 generations, n_r = 100."""
+    """Average squared distance of 60,000 chains after 30 generations, 100 real points, λ = 0.8."""
     n_real, runs, last = 100, 60_000, 30
 
     def distance(s: int, factor: float) -> tuple[float, float]:
@@ -121,9 +122,9 @@ def admissible_synthetic_data(rng: np.random.Generator) -> Measurement:
     limit = partial(theory.squared_wasserstein_under_mix, n_real, ddof=1, factor=0.8)
     return Measurement(
         [
-            "E[distance²], λ = 0.8, n_s = 50",
-            "E[distance²], λ = 0.8, n_s = 300",
-            f"E[distance²], λ = 0.8, n_s = n_s* = {edge}",
+            "E[distance²], 50 generated",
+            "E[distance²], 300 generated",
+            f"E[distance²], {edge} generated (threshold)",
             "E[distance²], real data alone",
         ],
         value,
@@ -159,8 +160,11 @@ def fixed_real_data(rng: np.random.Generator) -> Measurement:
         expected.append(theory.gaussian_under_keep(last, n_real, s).mean_square)
     expected[0] = theory.mean_square_limit_under_keep(n_real, 100)
     expected[2] = theory.mean_square_limit_under_keep(n_real, 900)
-    labels = ["E[mean²], n_s = 100, limit", "E[mean²], n_s = 900, t = 10"]
-    return Measurement([*labels, "E[mean²], n_s = 900, limit"], values, errors, expected)
+    labels = [
+        f"E[mean²], {s} generated, {t}"
+        for s, t in ((100, "limit"), (900, "t = 10"), (900, "limit"))
+    ]
+    return Measurement(labels, values, errors, expected)
 
 
 @in_chapter_7(
@@ -254,7 +258,7 @@ def growing_samples(rng: np.random.Generator) -> Measurement:
         values.append(np.mean(h["mean"][-1] ** 2))
         errors.append(_error_of_mean_square(sizes, 1, runs))
         expected.append(theory.gaussian_under_growth(sizes, ddof=1).mean_square[-1])
-    labels = [f"E[mean²], T = {fits}, n = {how}" for how in ("20T²", "20T")]
+    labels = [f"E[mean²], T = {fits}, sizes {how}" for how in ("20t²", "20t")]
     return Measurement(labels, values, errors, expected)
 
 
@@ -306,8 +310,8 @@ def _exponential_total(
     title="One number for many models: π²/6",
     statement=r"""Estimate a parameter from all data so far, the new data of each generation
 being drawn from the last estimate: after $T$ fits its variance is $\sum_{j=1}^T 1/j^2$ times that
-of the first, and tends to $\pi^2/6$ times it. Real data alone would be worth $6/\pi^2 = 61\%$ as
-many. Discard the older data, and the factor is $T$.""",
+of the first, and tends to $\pi^2/6$ times it: the real data stay worth $6/\pi^2 = 61\%$ of their
+number. Discard the older data, and the factor is $T$.""",
     source="dey2024universality",
     flag="A",
     kind="equal",
@@ -503,9 +507,9 @@ def _kicked(past: Past, *, rng: np.random.Generator) -> Any:
     id="L56",
     title="A share of real data pulls a bad model back",
     statement=r"""Keep the real data and add $\lambda$ times as many points of the last model.
-What separates the model from the fit to the real data is multiplied by $\frac\lambda{1 +
-\lambda}$ in each generation. In the Gaussian chain that is below 1, and retraining is stable, for
-*every* $\lambda$.""",
+What separates the model's mean from that of the real data is multiplied by $\frac\lambda{1 +
+\lambda}$ in each generation, on average. In the Gaussian chain that is below 1, and retraining is
+stable, for *every* $\lambda$.""",
     source="bertrand2024stability",
     flag="A",
     kind="equal",

@@ -5,6 +5,9 @@ generation t has seen ``T = t + 1`` fits. Every function of time takes t. ``ddof
 fit: 0 for maximum likelihood, 1 for the unbiased variance. A Gaussian world has mean 0 and
 variance 1. Ids such as L05 name rows of `collapse_lab.results`.
 
+Forms without a workflow in their name are about `replace`; those of the other workflows are in
+`collapse_lab.theory.workflows`, those of linear regression in `collapse_lab.theory.regression`.
+
 Wrong arguments raise ValueError: `t` holds whole numbers of at least 0, `n` is a whole number (at
 least 2 for a Gaussian), `ddof` is 0 or 1, `p` and `fraction` lie in [0, 1].
 """
