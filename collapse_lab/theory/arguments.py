@@ -49,6 +49,17 @@ def zero_or_one(name: str, value: Any) -> None:
         raise ValueError(f"{name} must be 0 or 1, got {value!r}")
 
 
+def finite(name: str, value: Any) -> None:
+    """Raise ValueError unless `value` holds finite numbers."""
+    finite_array(name, value)
+
+
+def true_or_false(name: str, value: Any) -> None:
+    """Raise ValueError unless `value` is True or False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+
+
 RULES: dict[str, Rule] = {
     "t": generations,
     "ddof": zero_or_one,
@@ -56,13 +67,25 @@ RULES: dict[str, Rule] = {
     "q": between(0, 1, open_ends=True),
     "level": between(0, np.inf, open_ends=True),
     "fraction": between(0, 1),
+    "weight": between(0, 1),
+    "factor": between(0, np.inf, open_ends=True),
+    "ridge": between(0, np.inf, open_ends=True),
+    "ratio": between(0, np.inf, open_ends=True),
+    "noise": between(0, np.inf),
+    "norm": between(0, np.inf),
+    "bias": between(0, np.inf),
+    "label_error": between(0, np.inf),
+    "shift": finite,
+    "with_replacement": true_or_false,
     "rate": between(0, 1),
+    "share": between(0, 1),
     "theta": between(0, np.inf, open_ends=True),
     "smoothing": between(0, np.inf),
     "temperature": between(0, np.inf, open_ends=True),
     "d": at_least(1),
     "k": at_least(1),
     "n_real": at_least(1),
+    "n_first": at_least(2),
     "n_types": at_least(1),
     "mean_power": at_least(0),
     "std_power": at_least(0),
