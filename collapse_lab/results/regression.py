@@ -285,8 +285,8 @@ round; and $1 + q(2 - q)\,m$, without bound, if they are random.""",
     note=r"""After one round all of these are $1 + 2q - q^2 \le 2$, as cited. With rows edited at
 most once, the value 2 holds up to a share $mq = \ln\frac32 = 41\%$ of edited rows in any number of
 rounds, and is exceeded when all rows are edited in two rounds or more. The error stays bounded
-there (below $2e - 1 = 4.44$), which is what the source concludes. Where the ways part: as we
-read the proof (version 3 of the preprint), it puts the identity in the place of the projection
+there (below $2e - 1 = 4.44$), which is what the source concludes. Where the ways part: as our
+notes on the proof (version 3 of the preprint) have it, it puts the identity for the projection
 onto the inputs, so that an edited label is the old one plus new noise. But the model smooths, and
 forgets nearly all of one label; what it has learned from the others comes back through the edited
 rows. Terms of order d/n = 1% are allowed for by 3%.""",
