@@ -91,7 +91,7 @@ def two_sample(one: Counts, other: Counts, *, groups: ArrayLike | None = None) -
         raise ValueError(
             f"groups must hold a number of at least 0 for each category, got {groups!r}"
         )
-    member = (number == np.arange(number.max() + 1)[:, None]).astype(np.float64)
+    member = (number == np.arange(number.max() + 1)[:, None]).astype(np.int64)
     a, b = np.tensordot(member, one.values, axes=1), np.tensordot(member, other.values, axes=1)
     if b.ndim == 1:  # one sample for all replicates
         b = b.reshape(len(b), *(1,) * (a.ndim - 1))

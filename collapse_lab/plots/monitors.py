@@ -42,7 +42,9 @@ def watched(
     """
     ax = plt.gca() if ax is None else ax
     generations, values, marks = np.asarray(t), np.asarray(series), np.asarray(alarms)
-    ax.plot(generations, values, color=GRAY, linestyle="-", linewidth=0.8, alpha=0.8)
+    gap = np.full((1, values.shape[1]), np.nan)  # one line with gaps: an explorer draws many frames
+    x = np.tile(np.append(generations, np.nan), values.shape[1])
+    ax.plot(x, np.vstack([values, gap]).T.ravel(), color=GRAY, linestyle="-", linewidth=0.8)
     ax.axhline(level, color=BLACK, linestyle=(0, (4, 2)), linewidth=1.2)
     when, chain = np.nonzero(marks)
     ax.scatter(generations[when], values[when, chain], color=VERMILION, marker="v", s=26, zorder=5)
