@@ -42,6 +42,17 @@ def test_own_and_held_out_score_of_a_gaussian_chain(ddof, within):
     within(found.mean(), expected, se=found.std() / np.sqrt(runs))
 
 
+@pytest.mark.parametrize("ddof", [0, 1])
+@pytest.mark.parametrize("n", [4, 12, 100])
+def test_scores_of_the_first_fit_are_integrals(n, ddof):
+    law = stats.gamma((n - 1) / 2, scale=2 / (n - ddof))  # of the variance; the mean is N(0, 1/n)
+    log_variance, inverse = law.expect(np.log), law.expect(lambda variance: 1 / variance)
+    own = -0.5 * (np.log(2 * np.pi) + 1 + log_variance)
+    held_out = -0.5 * (np.log(2 * np.pi) + log_variance + (1 + 1 / n) * inverse)
+    assert theory.expected_own_score(0, n, ddof=ddof) == pytest.approx(own, rel=1e-6)
+    assert theory.expected_held_out_score(0, n, ddof=ddof) == pytest.approx(held_out, rel=1e-6)
+
+
 def test_own_score_rises_and_the_truths_falls():
     t = np.arange(60)
     assert (np.diff(theory.expected_own_score(t, 100)) > 0).all()
