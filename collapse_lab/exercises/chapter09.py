@@ -179,29 +179,18 @@ def _dogs_needed(answer: Any) -> str | None:
     return None
 
 
+WATCH_LEVEL = 96  # breeds: the level that the chapter calibrates; a test compares them
 PRICE_OF_HARM = 100.0  # dogs, for a generation with 1% of requests unserved
 
 
 @cache
 def _costs_of_references() -> dict[str, NDArray[np.float64]]:
     """Return what the chapter's two rules cost in each chain."""
-    level = _watch_level()
     rules = {
         "prevent": lambda _history: 100,
-        "watch": lambda history: 100 * (history["n_types"] <= level).any(axis=0),
+        "watch": lambda history: 100 * (history["n_types"] <= WATCH_LEVEL).any(axis=0),
     }
     return {name: _cost(rule)[0] for name, rule in rules.items()}
-
-
-@cache
-def _watch_level() -> int:
-    """Return the level of the number of breeds with one false alarm in 200 generations."""
-    from collapse_lab import AtMost, Categorical, calibrate, datasets, metrics
-
-    world = Categorical(datasets.kennel_club_2016().p, draw="counts").expand(4000)
-    fits = Categorical.fit(world.sample(1000, rng=5))
-    healthy = {"n_types": metrics.n_types(fits)}
-    return int(calibrate(AtMost, "n_types", healthy, rate=1 / 200).level)
 
 
 def _cost(rule: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -360,7 +349,7 @@ EXERCISES = {
                 "all generations": lambda history: 250 * (history["n_types"] < 90),
                 "too many dogs": lambda history: 20 * (110 - history["n_types"][-1]) + 900,
                 "the rule of the chapter": lambda history: (
-                    100 * (history["n_types"] <= 97).any(axis=0)
+                    100 * (history["n_types"] <= 96).any(axis=0)
                 ),
                 "a drop": lambda history: 10 * (history["n_types"][-1] < 60),
             },
