@@ -7,7 +7,7 @@ last model, a fit turns the pool into the next model, and everything else only w
 from importlib import import_module
 from types import ModuleType
 
-from collapse_lab import datasets, metrics
+from collapse_lab import datasets, metrics, readings
 from collapse_lab.categorical import Categorical
 from collapse_lab.data import (
     Counts,
@@ -21,7 +21,7 @@ from collapse_lab.data import (
 from collapse_lab.empirical import Empirical
 from collapse_lab.gaussian import Gaussian, MultivariateGaussian
 from collapse_lab.kernel import Kernel
-from collapse_lab.monitors import AtLeast, AtMost, first_alarm
+from collapse_lab.monitors import AtLeast, AtMost, alarm_rate, calibrate, first_alarm
 from collapse_lab.policies import Decode, Filter, Keep, Mix, Relabel, accumulate, replace
 from collapse_lab.protocols import Fit, Model, Past, Policy
 from collapse_lab.recursion import Generation, History, recurse, run
@@ -29,6 +29,7 @@ from collapse_lab.regression import LinearModel
 from collapse_lab.rounding import Rounded
 from collapse_lab.sklearn_bridge import from_sklearn
 from collapse_lab.sweep import Table, sweep
+from collapse_lab.upkeep import upkeep
 
 __version__ = "0.1.0"
 
@@ -68,15 +69,19 @@ __all__ = [
     "Table",
     "Weighted",
     "accumulate",
+    "alarm_rate",
+    "calibrate",
     "datasets",
     "first_alarm",
     "from_sklearn",
     "metrics",
     "pool",
+    "readings",
     "recurse",
     "replace",
     "run",
     "subsample",
     "sweep",
     "theory",
+    "upkeep",
 ]

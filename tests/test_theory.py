@@ -55,6 +55,7 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "d": (0, "d must be a whole number of at least 1, got 0"),
     "k": (0, "k must be a whole number of at least 1, got 0"),
     "n_real": (0, "n_real must be a whole number of at least"),
+    "n_fresh": (-1, "n_fresh must be a whole number of at least 0, got -1"),
     "n_types": (0, "n_types must be a whole number of at least 1, got 0"),
     "sizes": ([1], "sizes must be a whole number of at least 2, got 1"),
     "mean_power": (-1, "mean_power must be a whole number of at least 0, got -1"),
@@ -69,6 +70,7 @@ GOOD |= {"power": 1, "weight": 0.5, "factor": 0.9, "shift": 0.1, "n_synthetic": 
 GOOD |= {"ridge": 0.1, "ratio": 0.5, "noise": 1.0, "norm": 1.0, "bias": 0.5, "label_error": 0.1}
 GOOD |= {"share": 0.1, "rows": "once"}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
+GOOD |= {"power": 1, "n_fresh": 2}
 ARGUMENTS = [
     (form, name) for form in theory.__all__ for name in signature(getattr(theory, form)).parameters
 ]

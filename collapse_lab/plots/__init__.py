@@ -13,6 +13,7 @@ from collapse_lab.plots.chains import (
     paths,
     split,
 )
+from collapse_lab.plots.monitors import ranked, watched
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -43,9 +44,11 @@ __all__ = [
     "measured",
     "paths",
     "picture",
+    "ranked",
     "ridges",
     "share_bars",
     "split",
     "squares",
     "use_course_style",
+    "watched",
 ]
