@@ -13,7 +13,7 @@ from collapse_lab.data import Counts, Labelled, Moments, Weighted, pool, subsamp
 from collapse_lab.empirical import Empirical
 from collapse_lab.gaussian import Gaussian, MultivariateGaussian
 from collapse_lab.monitors import AtLeast, AtMost, first_alarm
-from collapse_lab.policies import Decode, Filter, Keep, Mix, accumulate, replace
+from collapse_lab.policies import Curate, Decode, Filter, Keep, Mix, accumulate, replace
 from collapse_lab.protocols import Fit, Model, Past, Policy
 from collapse_lab.recursion import Generation, History, recurse, run
 from collapse_lab.sklearn_bridge import from_sklearn
@@ -34,6 +34,7 @@ __all__ = [
     "AtMost",
     "Categorical",
     "Counts",
+    "Curate",
     "Decode",
     "Empirical",
     "Filter",

@@ -80,6 +80,46 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Curate:
+    """Offer `k` draws of `inner` at a time, and keep the one that is picked: n times.
+
+    Each draw of an offer is picked with a chance in proportion to exp(reward)
+    (`ferbach2024curated`).
+
+    Parameters
+    ----------
+    reward : callable
+        ``reward(data)`` returns an array of shape (n, *replicates): how much each is liked.
+    k : int
+        Size of an offer; 1 changes nothing.
+    inner : Policy
+        Draws the candidates; `replace` by default.
+    """
+
+    reward: Callable[[Any], NDArray[np.float64]]
+    k: int
+    inner: Policy = replace
+
+    def __post_init__(self) -> None:
+        function("reward", self.reward)
+        whole_number("k", self.k)
+        function("inner", self.inner)
+
+    def __call__(self, past: Past, *, rng: np.random.Generator) -> Any:
+        """Return the `n` observations that were picked."""
+        data = self.inner(replace_fields(past, n=self.k * past.n), rng=rng)
+        refuse_statistics("Curate", data)
+        liked, shape = np.asarray(self.reward(data)), (len(data), *past.replicates)
+        if liked.shape != shape:
+            raise ValueError(f"reward must return an array of shape {shape}, got {liked.shape}")
+        # The largest of independent Gumbel variables with these locations: a softmax choice.
+        scores = (liked + rng.gumbel(size=shape)).reshape(self.k, past.n, *past.replicates)
+        offers = np.arange(past.n).reshape(past.n, *(1,) * len(past.replicates))
+        rows = scores.argmax(axis=0) * past.n + offers
+        return take_rows(data, rows, past.replicates)
+
+
+@dataclass(frozen=True)
 class Decode:
     """Sample the last model through `transform`: a temperature, a cut to the top k, ...
 
