@@ -13,6 +13,7 @@ from collapse_lab.plots.chains import (
     paths,
     split,
 )
+from collapse_lab.plots.detection import evidence, roc
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -36,6 +37,7 @@ __all__ = [
     "SKY",
     "VERMILION",
     "bells",
+    "evidence",
     "expectation",
     "fan",
     "intervals",
@@ -44,6 +46,7 @@ __all__ = [
     "paths",
     "picture",
     "ridges",
+    "roc",
     "share_bars",
     "split",
     "squares",
