@@ -109,13 +109,20 @@ class Curate:
         """Return the `n` observations that were picked."""
         data = self.inner(replace_fields(past, n=self.k * past.n), rng=rng)
         refuse_statistics("Curate", data)
+        if len(data) != self.k * past.n:
+            raise ValueError(
+                f"inner must draw k * n = {self.k * past.n} candidates, got {len(data)}"
+            )
         liked, shape = np.asarray(self.reward(data)), (len(data), *past.replicates)
         if liked.shape != shape:
             raise ValueError(f"reward must return an array of shape {shape}, got {liked.shape}")
-        # The largest of independent Gumbel variables with these locations: a softmax choice.
-        scores = (liked + rng.gumbel(size=shape)).reshape(self.k, past.n, *past.replicates)
-        offers = np.arange(past.n).reshape(past.n, *(1,) * len(past.replicates))
-        rows = scores.argmax(axis=0) * past.n + offers
+        # Offers are made at random: the order of a mixed pool must not matter. The largest of
+        # independent Gumbel variables with these locations is a choice in proportion to exp.
+        offers = rng.permutation(len(data)).reshape(self.k, past.n)
+        picked = (liked + rng.gumbel(size=shape))[offers].argmax(axis=0)
+        rows = np.take_along_axis(
+            offers.reshape(*offers.shape, *(1,) * len(past.replicates)), picked[None], axis=0
+        )[0]
         return take_rows(data, rows, past.replicates)
 
 

@@ -125,9 +125,9 @@ def _breakdown(answer: Any) -> str | None:
     """Return what is wrong with `breakdown(kept_right, kept_wrong, n_classes)`."""
     case = (0.9, 0.2, 10)
     call = "breakdown(0.9, 0.2, 10)"
-    problem = needs_function(
-        answer, "breakdown(kept_right, kept_wrong, n_classes)"
-    ) or needs_array(answer(*case), (), of=call)
+    problem = needs_function(answer, "breakdown(kept_right, kept_wrong, n_classes)") or needs_array(
+        answer(*case), (), of=call
+    )
     if problem:
         return problem
     found = float(answer(*case))
@@ -156,8 +156,7 @@ def _breakdown(answer: Any) -> str | None:
     for other in [(0.9, 0.3, 2), (1.0, 1.0, 5), (0.5, 0.0, 3), (0.2, 0.8, 26)]:
         if not np.isclose(answer(*other), theory.breakdown_point(*other), rtol=1e-6):
             return (
-                f"It is right for `{call}`, but `breakdown{other}` is not. "
-                "Is a number fixed in it?"
+                f"It is right for `{call}`, but `breakdown{other}` is not. Is a number fixed in it?"
             )
     return None
 
@@ -279,7 +278,9 @@ EXERCISES = {
                     np.ceil(2 * special.ndtri(level) * n / (n_types - 1))
                 ),
                 "a factor lost": lambda *case: int(np.ceil(_length(*case) / 2)),
-                "no types": lambda level, n, _types: int(np.ceil(2 * special.ndtri(level) ** 2 * n)),
+                "no types": lambda level, n, _types: int(
+                    np.ceil(2 * special.ndtri(level) ** 2 * n)
+                ),
                 "upside down": lambda level, n, n_types: (
                     2 * special.ndtri(level) ** 2 * (n_types - 1) / n
                 ),
@@ -327,7 +328,9 @@ EXERCISES = {
                 "the middle": lambda x, rng: (
                     (np.abs(x) < 1.5) & (rng.random(x.shape) < np.where(_ratio(x) > 1, 0.15, 1))
                 ),
-                "too wide": lambda x, rng: rng.random(x.shape) < np.where(np.abs(x - 0.5) < 1, 0.3, 1),
+                "too wide": lambda x, rng: (
+                    rng.random(x.shape) < np.where(np.abs(x - 0.5) < 1, 0.3, 1)
+                ),
                 "chances": lambda x, _rng: 1 / (1 + _ratio(x)),
                 "a number": 0.5,
             },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def curation_pleases(rng: np.random.Generator) -> Measurement:
     policy = Curate(lambda data: np.asarray(reward[data]), k)
     models = models_at(recurse(fit, world, n=n, policy=policy, rng=rng), range(6))
     rows = []
-    for before, after in zip(models, models[1:], strict=False):
+    for before, after in pairwise(models):
         mean = after.p @ weight
         error = np.sqrt((after.p @ weight**2 - mean**2) / n)  # given the model before
         gain = mean - before.p @ weight
@@ -81,7 +82,8 @@ def verified_labels(rng: np.random.Generator) -> Measurement:
         rows.append((accuracy.mean(), accuracy.std(ddof=1) / np.sqrt(runs)))
     labels = [f"accuracy, p = {error}" for error in errors]
     expected = theory.verified_accuracy(errors, right, wrong, 1.0, d, n)
-    return Measurement(labels, *np.transpose(rows), expected, relative_error=0.01)
+    value, standard_error = np.transpose(rows)
+    return Measurement(labels, value, standard_error, expected, relative_error=0.01)
 
 
 def _taught(
