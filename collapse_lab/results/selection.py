@@ -34,7 +34,8 @@ where $r_*$ is the largest reward.""",
     kind="at least",
     note=r"""The constants are remembered, not read. As $K$ grows, generation $t$ tends to a law
 in proportion to $p_0\, e^{t r}$, so that the bound is far from sharp. For finite $K$ we derived
-the exact step, an integral (`theory.curated`); the tests compare both with simulation.""",
+the exact step, an integral (`theory.curated`); the tests compare it with simulation and with that
+limit.""",
 )
 def curation_pleases(rng: np.random.Generator) -> Measurement:
     """Pick from 4, five times over, 200,000 times a generation, among 30 items."""
