@@ -7,8 +7,14 @@ last model, a fit turns the pool into the next model, and everything else only w
 from importlib import import_module
 from types import ModuleType
 
-from collapse_lab import datasets, metrics, readings
-from collapse_lab.categorical import Categorical
+from collapse_lab import (
+    datasets,
+    metrics,
+    readings,
+)
+from collapse_lab.categorical import (
+    Categorical,
+)
 from collapse_lab.data import (
     Counts,
     Labelled,
@@ -18,18 +24,61 @@ from collapse_lab.data import (
     pool,
     subsample,
 )
-from collapse_lab.empirical import Empirical
-from collapse_lab.gaussian import Gaussian, MultivariateGaussian
-from collapse_lab.kernel import Kernel
-from collapse_lab.monitors import AtLeast, AtMost, alarm_rate, calibrate, first_alarm
-from collapse_lab.policies import Decode, Filter, Keep, Mix, Relabel, accumulate, replace
-from collapse_lab.protocols import Fit, Model, Past, Policy
-from collapse_lab.recursion import Generation, History, recurse, run
-from collapse_lab.regression import LinearModel
-from collapse_lab.rounding import Rounded
-from collapse_lab.sklearn_bridge import from_sklearn
-from collapse_lab.sweep import Table, sweep
-from collapse_lab.upkeep import upkeep
+from collapse_lab.empirical import (
+    Empirical,
+)
+from collapse_lab.gaussian import (
+    Gaussian,
+    MultivariateGaussian,
+)
+from collapse_lab.kernel import (
+    Kernel,
+)
+from collapse_lab.monitors import (
+    AtLeast,
+    AtMost,
+    alarm_rate,
+    calibrate,
+    first_alarm,
+)
+from collapse_lab.policies import (
+    Curate,
+    Decode,
+    Filter,
+    Keep,
+    Mix,
+    Relabel,
+    accumulate,
+    replace,
+)
+from collapse_lab.protocols import (
+    Fit,
+    Model,
+    Past,
+    Policy,
+)
+from collapse_lab.recursion import (
+    Generation,
+    History,
+    recurse,
+    run,
+)
+from collapse_lab.regression import (
+    LinearModel,
+)
+from collapse_lab.rounding import (
+    Rounded,
+)
+from collapse_lab.sklearn_bridge import (
+    from_sklearn,
+)
+from collapse_lab.sweep import (
+    Table,
+    sweep,
+)
+from collapse_lab.upkeep import (
+    upkeep,
+)
 
 __version__ = "0.1.0"
 
@@ -46,6 +95,7 @@ __all__ = [
     "AtMost",
     "Categorical",
     "Counts",
+    "Curate",
     "Decode",
     "Empirical",
     "Filter",

@@ -95,6 +95,53 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Curate:
+    """Offer `k` draws of `inner` at a time, and keep the one that is picked: n times.
+
+    Each draw of an offer is picked with a chance in proportion to exp(reward)
+    (`ferbach2024curated`).
+
+    Parameters
+    ----------
+    reward : callable
+        ``reward(data)`` returns an array of shape (n, *replicates): how much each is liked.
+    k : int
+        Size of an offer; 1 changes nothing.
+    inner : Policy
+        Draws the candidates; `replace` by default.
+    """
+
+    reward: Callable[[Any], NDArray[np.float64]]
+    k: int
+    inner: Policy = replace
+
+    def __post_init__(self) -> None:
+        function("reward", self.reward)
+        whole_number("k", self.k)
+        function("inner", self.inner)
+
+    def __call__(self, past: Past, *, rng: np.random.Generator) -> Any:
+        """Return the `n` observations that were picked."""
+        data = self.inner(replace_fields(past, n=self.k * past.n), rng=rng)
+        refuse_statistics("Curate", data)
+        if len(data) != self.k * past.n:
+            raise ValueError(
+                f"inner must draw k * n = {self.k * past.n} candidates, got {len(data)}"
+            )
+        liked, shape = np.asarray(self.reward(data)), (len(data), *past.replicates)
+        if liked.shape != shape:
+            raise ValueError(f"reward must return an array of shape {shape}, got {liked.shape}")
+        # Offers are made at random: the order of a mixed pool must not matter. The largest of
+        # independent Gumbel variables with these locations is a choice in proportion to exp.
+        offers = rng.permutation(len(data)).reshape(self.k, past.n)
+        picked = (liked + rng.gumbel(size=shape))[offers].argmax(axis=0)
+        rows = np.take_along_axis(
+            offers.reshape(*offers.shape, *(1,) * len(past.replicates)), picked[None], axis=0
+        )[0]
+        return take_rows(data, rows, past.replicates)
+
+
+@dataclass(frozen=True)
 class Decode:
     """Sample the last model through `transform`: a temperature, a cut to the top k, ...
 

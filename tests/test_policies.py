@@ -218,6 +218,41 @@ def test_decode_with_temperature_and_top_k(has_mean):
 # --- Filter ----------------------------------------------------------------------------------
 
 
+def test_curate_checks_its_arguments():
+    with pytest.raises(TypeError, match=r"reward must be callable, got 0\.5"):
+        cl.Curate(0.5, 2)
+    with pytest.raises(ValueError, match="k must be a whole number of at least 1, got 0"):
+        cl.Curate(np.zeros_like, 0)
+    with pytest.raises(TypeError, match="inner must be callable, got 3"):
+        cl.Curate(np.zeros_like, 2, inner=3)
+    with pytest.raises(TypeError, match="Curate must see single observations, got Moments"):
+        cl.Curate(np.zeros_like, 2)(past(cl.Gaussian(draw="moments"), cl.Gaussian()), rng=RNG(1))
+    with pytest.raises(ValueError, match=r"reward must return an array of shape \(20,\), got \(\)"):
+        cl.Curate(lambda _: np.float64(1.0), 2)(from_zero(), rng=RNG(1))
+    with pytest.raises(ValueError, match=r"inner must draw k \* n = 20 candidates, got 30"):
+        cl.Curate(np.zeros_like, 2, inner=cl.accumulate)(from_zero(), rng=RNG(1))
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_curate_has_the_law_of_the_exact_step(k):
+    reward, n, runs = np.log([1.0, 2.0, 0.5, 4.0]), 2000, 20
+    world = cl.Categorical(P).expand(runs)
+    policy = cl.Curate(lambda data: reward[data], k)
+    data = policy(past(world, world, n=n), rng=RNG(3))
+    assert data.shape == (n, runs)
+    counts = np.bincount(data.ravel(), minlength=4)
+    expected = cl.theory.curated(P, reward, k) * n * runs
+    assert stats.chisquare(counts, expected).pvalue > 1e-6
+
+
+def test_curate_makes_its_offers_at_random_from_a_mixed_pool(within):
+    # Zeros come first. Offers in order would pair zeros with ones only, and always pick ones.
+    n = 20_000
+    policy = cl.Curate(lambda data: 1e3 * data, 2, inner=cl.Mix(0.5))
+    picked = policy(from_zero(n), rng=RNG(4))
+    within(picked.mean(), 0.75, se=np.sqrt(0.75 * 0.25 / n))
+
+
 def test_filter_checks_its_arguments():
     with pytest.raises(TypeError, match="keep must be callable, got None"):
         cl.Filter(None)

@@ -61,6 +61,20 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "mean_power": (-1, "mean_power must be a whole number of at least 0, got -1"),
     "std_power": (-1, "std_power must be a whole number of at least 0, got -1"),
     "power": (-1, "power must be a whole number of at least 0, got -1"),
+    "m": (0, "m must hold whole numbers of at least 1, got 0"),
+    "n_classes": (1, "n_classes must be a whole number of at least 2, got 1"),
+    "distance": (1.5, "distance must lie in [0, 1], got 1.5"),
+    "affinity": (1.5, "affinity must lie in [0, 1], got 1.5"),
+    "sensitivity": (1.5, "sensitivity must lie in [0, 1], got 1.5"),
+    "false_alarms": (-0.1, "false_alarms must lie in [0, 1], got -0.1"),
+    "error": (1.5, "error must lie in [0, 1], got 1.5"),
+    "kept_right": (1.5, "kept_right must lie in [0, 1], got 1.5"),
+    "kept_wrong": (-0.5, "kept_wrong must lie in [0, 1], got -0.5"),
+    "separation": (-1.0, "separation must lie in [0, inf], got -1"),
+    "radius": (0.0, "radius must lie in (0, inf), got 0"),
+    "mean": (np.nan, "mean must hold finite numbers, got nan"),
+    "center": (np.inf, "center must hold finite numbers, got inf"),
+    "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
@@ -71,6 +85,9 @@ GOOD |= {"ridge": 0.1, "ratio": 0.5, "noise": 1.0, "norm": 1.0, "bias": 0.5, "la
 GOOD |= {"share": 0.1, "rows": "once"}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "n_fresh": 2}
+GOOD |= {"power": 1, "m": 3, "distance": 0.2, "affinity": 0.9, "sensitivity": 0.9}
+GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.3}
+GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
 ARGUMENTS = [
     (form, name) for form in theory.__all__ for name in signature(getattr(theory, form)).parameters
 ]

@@ -13,7 +13,14 @@ from collapse_lab.plots.chains import (
     paths,
     split,
 )
-from collapse_lab.plots.monitors import ranked, watched
+from collapse_lab.plots.detection import (
+    evidence,
+    roc,
+)
+from collapse_lab.plots.monitors import (
+    ranked,
+    watched,
+)
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -25,7 +32,13 @@ from collapse_lab.plots.style import (
     VERMILION,
     use_course_style,
 )
-from collapse_lab.plots.worlds import bells, picture, ridges, share_bars, squares
+from collapse_lab.plots.worlds import (
+    bells,
+    picture,
+    ridges,
+    share_bars,
+    squares,
+)
 
 __all__ = [
     "BLACK",
@@ -37,6 +50,7 @@ __all__ = [
     "SKY",
     "VERMILION",
     "bells",
+    "evidence",
     "expectation",
     "fan",
     "intervals",
@@ -46,6 +60,7 @@ __all__ = [
     "picture",
     "ranked",
     "ridges",
+    "roc",
     "share_bars",
     "split",
     "squares",

@@ -14,13 +14,20 @@ import numpy as np
 
 from collapse_lab.measurement import Measurement
 from collapse_lab.protocols import RNG
-from collapse_lab.results import categorical, gaussian, rates, regression, workflows
+from collapse_lab.results import categorical, gaussian, rates, regression, selection, workflows
 from collapse_lab.results.result import FLAGS, Result
 from collapse_lab.results.tables import as_markdown, as_text
 
 __all__ = ["FLAGS", "RESULTS", "Result", "as_markdown", "as_text", "measure_all"]
 
-ROWS = (*gaussian.ROWS, *categorical.ROWS, *rates.ROWS, *workflows.ROWS, *regression.ROWS)
+ROWS = (
+    *categorical.ROWS,
+    *gaussian.ROWS,
+    *rates.ROWS,
+    *regression.ROWS,
+    *selection.ROWS,
+    *workflows.ROWS,
+)
 RESULTS: Mapping[str, Result] = MappingProxyType(
     {row.id: row for row in sorted(ROWS, key=lambda row: row.id)}
 )
