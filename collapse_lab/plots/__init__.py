@@ -13,6 +13,7 @@ from collapse_lab.plots.chains import (
     paths,
     split,
 )
+from collapse_lab.plots.galleries import gallery
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -38,6 +39,7 @@ __all__ = [
     "bells",
     "expectation",
     "fan",
+    "gallery",
     "intervals",
     "label_line",
     "measured",

@@ -62,6 +62,7 @@ from collapse_lab.theory.gaussian import (
     variance_cdf,
     variance_second_moment,
 )
+from collapse_lab.theory.pictures import most_likely_variance, noisy_copy_variance
 
 __all__ = [
     "c4",
@@ -97,7 +98,9 @@ __all__ = [
     "mean_square_of_mean",
     "median_first_passage",
     "median_variance",
+    "most_likely_variance",
     "no_collapse_bounds",
+    "noisy_copy_variance",
     "size_biased_median_variance",
     "squared_distance_under_keep",
     "squared_distance_when_smoothed",
