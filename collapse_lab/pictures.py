@@ -58,7 +58,9 @@ def halves(digits: Digits) -> tuple[Digits, Digits]:
 
 
 def thin(digits: Digits, digit: int, share: float) -> Digits:
-    """Make one digit rare: keep its first pictures, so many that they are `share` of what is left.
+    """Make one digit rare: keep so many of its pictures that they are `share` of what is left.
+
+    They are spread evenly over the data set, whose order is that of the writers.
 
     Parameters
     ----------
@@ -76,9 +78,8 @@ def thin(digits: Digits, digit: int, share: float) -> Digits:
             f"share must be at most that of digit {digit}, {len(rows) / len(digits):.3f}, "
             f"got {share:g}"
         )
-    n_kept = round(share / (1 - share) * n_others)
-    keep = np.ones(len(digits), dtype=np.bool_)
-    keep[rows[n_kept:]] = False
+    keep = digits.label != digit
+    keep[_spread(rows, round(share / (1 - share) * n_others))] = True
     return digits[keep]
 
 
@@ -91,12 +92,12 @@ def plant(digits: Digits, digit: int, share: float) -> Digits:
     digit : int
         One that occurs.
     share : float
-        Of this digit's pictures, in [0, 1]; the first ones, rounded to whole pictures.
+        Of this digit's pictures, in [0, 1]; spread evenly, rounded to whole pictures.
     """
     real_number("share", share, low=0, high=1)
     rows = _rows_of(digits, digit)
     ink = digits.ink.copy()
-    ink[np.ix_(rows[: round(share * len(rows))], list(STROKE))] = 1.0
+    ink[_spread(rows, round(share * len(rows)))[:, None], list(STROKE)] = 1.0
     return Digits(ink, digits.label)
 
 
@@ -122,6 +123,11 @@ def _rows_of(digits: Digits, digit: int) -> NDArray[np.int64]:
     return rows
 
 
+def _spread(rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Return `n` of `rows`, evenly spread."""
+    return rows[np.arange(n, dtype=np.int64) * len(rows) // max(n, 1)]
+
+
 def draw_factors(pca: Any, n: int, *, rng: np.random.Generator) -> NDArray[np.float64]:
     """Sample a fitted ``PCA(k, whiten=True)`` as a Gaussian with k factors.
 
@@ -138,6 +144,20 @@ def draw_factors(pca: Any, n: int, *, rng: np.random.Generator) -> NDArray[np.fl
 def factor_score(model: Any, pictures: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log density of a model with k factors, up to a constant: minus half the squared factors."""
     return np.asarray(-0.5 * np.square(model.estimator.transform(pictures)).sum(axis=1))
+
+
+def kernel_score(model: Any, pictures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log density of a Gaussian `KernelDensity`, up to a constant.
+
+    What its ``score_samples`` computes, from one table of distances: the tree that scikit-learn
+    searches gains nothing in 64 dimensions.
+    """
+    from scipy.spatial.distance import cdist
+    from scipy.special import logsumexp
+
+    centers, bandwidth = np.asarray(model.estimator.tree_.data), model.estimator.bandwidth_
+    exponents = cdist(pictures, centers, "sqeuclidean") / (-2 * bandwidth**2)
+    return np.asarray(logsumexp(exponents, axis=1))
 
 
 def draw_gibbs(

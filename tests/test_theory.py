@@ -43,11 +43,14 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "mean_power": (-1, "mean_power must be a whole number of at least 0, got -1"),
     "std_power": (-1, "std_power must be a whole number of at least 0, got -1"),
     "power": (-1, "power must be a whole number of at least 0, got -1"),
+    "noise": (-1.0, "noise must lie in [0, inf], got -1"),
+    "world": (-1.0, "world must lie in [0, inf], got -1"),
+    "share": (0.0, "share must lie in (0, 1], got 0.0"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
 GOOD |= {"k": 3, "n_real": 5, "n_types": 4, "sizes": [5], "mean_power": 2, "std_power": 0}
-GOOD |= {"power": 1}
+GOOD |= {"power": 1, "noise": 0.1, "world": 1.0, "share": 0.5}
 ARGUMENTS = [
     (form, name) for form in theory.__all__ for name in signature(getattr(theory, form)).parameters
 ]

@@ -11,7 +11,15 @@ from scipy import special
 from collapse_lab.rules import real_number
 from collapse_lab.theory.arguments import at_least, between, checked
 
-pictures = checked(n=at_least(2), share=between(0, 1), world=between(0, np.inf))
+
+def up_to_one(name: str, value: Any) -> None:
+    """Raise ValueError unless `value` is a number in (0, 1]."""
+    real_number(name, value, low=0, high=1, open_low=True)
+
+
+pictures = checked(
+    n=at_least(2), share=up_to_one, noise=between(0, np.inf), world=between(0, np.inf)
+)
 
 
 @pictures
@@ -35,7 +43,6 @@ def noisy_copy_variance(t: ArrayLike, n: int, *, noise: float, world: float = 1.
     world : float
         Variance of the world.
     """
-    real_number("noise", noise, low=0)
     left = (1 - 1 / n) ** (np.asarray(t) + 1.0)
     return left * world + n * noise * (1 - left)
 
@@ -55,7 +62,5 @@ def most_likely_variance(share: float, d: int) -> float:
         In (0, 1].
     d : int
     """
-    if share == 0:
-        raise ValueError("share must be above 0, got 0")
-    q = special.chdtri(d, 1 - share) if share < 1 else np.inf
-    return float(special.chdtr(d + 2, q) / share) if share < 1 else 1.0
+    squared_radius = special.chdtri(d, 1 - share)  # infinite where all is kept
+    return float(special.chdtr(d + 2, squared_radius) / share)
