@@ -17,6 +17,9 @@ from collapse_lab.plots.detection import (
     evidence,
     roc,
 )
+from collapse_lab.plots.galleries import (
+    gallery,
+)
 from collapse_lab.plots.monitors import (
     ranked,
     watched,
@@ -53,6 +56,7 @@ __all__ = [
     "evidence",
     "expectation",
     "fan",
+    "gallery",
     "intervals",
     "label_line",
     "measured",

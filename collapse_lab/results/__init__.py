@@ -14,7 +14,15 @@ import numpy as np
 
 from collapse_lab.measurement import Measurement
 from collapse_lab.protocols import RNG
-from collapse_lab.results import categorical, gaussian, rates, regression, selection, workflows
+from collapse_lab.results import (
+    categorical,
+    fidelity,
+    gaussian,
+    rates,
+    regression,
+    selection,
+    workflows,
+)
 from collapse_lab.results.result import FLAGS, Result
 from collapse_lab.results.tables import as_markdown, as_text
 
@@ -22,6 +30,7 @@ __all__ = ["FLAGS", "RESULTS", "Result", "as_markdown", "as_text", "measure_all"
 
 ROWS = (
     *categorical.ROWS,
+    *fidelity.ROWS,
     *gaussian.ROWS,
     *rates.ROWS,
     *regression.ROWS,

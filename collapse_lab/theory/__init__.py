@@ -74,6 +74,10 @@ from collapse_lab.theory.monitoring import (
     squared_error_under_mix,
     value_of_one_more,
 )
+from collapse_lab.theory.pictures import (
+    most_likely_variance,
+    noisy_copy_variance,
+)
 from collapse_lab.theory.rates import (
     kernel_growth,
     kernel_variance_moments,
@@ -198,7 +202,9 @@ __all__ = [
     "mean_square_of_mean",
     "median_first_passage",
     "median_variance",
+    "most_likely_variance",
     "no_collapse_bounds",
+    "noisy_copy_variance",
     "optimal_ridge",
     "optimal_surrogate_weight",
     "optimal_weight",
