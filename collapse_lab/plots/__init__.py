@@ -24,6 +24,7 @@ from collapse_lab.plots.style import (
     VERMILION,
     use_course_style,
 )
+from collapse_lab.plots.workflows import survival_map
 from collapse_lab.plots.worlds import bells, picture, ridges, share_bars, squares
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "share_bars",
     "split",
     "squares",
+    "survival_map",
     "use_course_style",
 ]
