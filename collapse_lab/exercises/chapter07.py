@@ -9,7 +9,7 @@ import numpy as np
 from collapse_lab.checks import Exercise, needs_array, needs_function
 from collapse_lab.gaussian import Gaussian
 from collapse_lab.metrics import squared_wasserstein
-from collapse_lab.policies import Keep, Mix, accumulate, replace
+from collapse_lab.policies import Keep, Mix, replace
 from collapse_lab.protocols import RNG, Past
 from collapse_lab.recursion import recurse
 
@@ -187,7 +187,13 @@ def _distance(policy: Any) -> float | str:
             raise _RuleError(
                 f"At generation {past.t} it drew {bought} real numbers; ten are allowed."
             )
-        problem = needs_array(data, (_SIZE, _CHAINS), of="thrifty(past, rng=rng)")
+        call = "thrifty(past, rng=rng)"
+        if np.ndim(data) == 2 and np.shape(data) == (len(data), _CHAINS) and len(data) != _SIZE:
+            raise _RuleError(
+                f"`{call}` returned {len(data)} numbers for each chain; the model must learn from "
+                f"exactly {_SIZE}. What can be left out, or what must be added?"
+            )
+        problem = needs_array(data, (_SIZE, _CHAINS), of=call)
         if problem:
             raise _RuleError(problem)
         return np.asarray(data, dtype=np.float64)
@@ -335,7 +341,6 @@ EXERCISES = {
                 "too greedy": _greedy,
                 "too few": _short,
                 "too many": Keep(),
-                "a growing pool": accumulate,
                 "used twice": _halfway,
                 "a number": 0.1,
             },
