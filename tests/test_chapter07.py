@@ -46,6 +46,15 @@ def test_the_chapters_two_lines_are_the_closed_form(variance_left: Any, temperat
     assert variance_left(0.1, 100, temperature, 60)[t] == pytest.approx(expected, rel=1e-12)
 
 
+def test_the_long_run_is_where_the_two_lines_rest(variance_left: Any) -> None:
+    (source,) = (cell.source for cell in read(CHAPTER).cells if cell.id == "enough")
+    names: dict[str, Any] = {"np": np, "theory": theory, "english": datasets.word_frequencies("en")}
+    exec(source, names)
+    for (n, temperature), share in names["needs"].items():
+        left = variance_left(share, n, temperature, 30_000)[-1]
+        assert 0.9 <= left < 0.901
+
+
 def test_the_map_is_drawn_with_the_heights_it_has(ax: Axes) -> None:
     shares, fits = np.geomspace(0.001, 1, 7), np.geomspace(1, 1000, 4)
     left = np.tile(np.linspace(0.3, 1, 7), (4, 1))
@@ -82,7 +91,7 @@ def test_numbers_typed_into_the_prose(text: str) -> None:
     assert f"100 fresh numbers the weight {weight:.3f}" in text
     assert f"100 generated ones {1 - weight:.3f}" in text
     # accumulation at temperature 0.9 halves about a thousandfold
-    assert 2 ** (1 / (1 - 0.9)) == pytest.approx(1000, rel=0.03)
+    assert pytest.approx(1000, rel=0.03) == 2 ** (1 / (1 - 0.9))
 
 
 def test_numbers_of_the_last_quizzes(text: str) -> None:
