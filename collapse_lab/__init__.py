@@ -9,13 +9,22 @@ from types import ModuleType
 
 from collapse_lab import datasets, metrics
 from collapse_lab.categorical import Categorical
-from collapse_lab.data import Counts, Labelled, Moments, Weighted, pool, subsample
+from collapse_lab.data import (
+    Counts,
+    Labelled,
+    Moments,
+    NormalEquations,
+    Weighted,
+    pool,
+    subsample,
+)
 from collapse_lab.empirical import Empirical
 from collapse_lab.gaussian import Gaussian, MultivariateGaussian
 from collapse_lab.monitors import AtLeast, AtMost, first_alarm
-from collapse_lab.policies import Decode, Filter, Keep, Mix, accumulate, replace
+from collapse_lab.policies import Decode, Filter, Keep, Mix, Relabel, accumulate, replace
 from collapse_lab.protocols import Fit, Model, Past, Policy
 from collapse_lab.recursion import Generation, History, recurse, run
+from collapse_lab.regression import LinearModel
 from collapse_lab.sklearn_bridge import from_sklearn
 from collapse_lab.sweep import Table, sweep
 
@@ -43,12 +52,15 @@ __all__ = [
     "History",
     "Keep",
     "Labelled",
+    "LinearModel",
     "Mix",
     "Model",
     "Moments",
     "MultivariateGaussian",
+    "NormalEquations",
     "Past",
     "Policy",
+    "Relabel",
     "Table",
     "Weighted",
     "accumulate",

@@ -1,7 +1,8 @@
 """Data sets: what models draw, what fits take, and how data sets are joined.
 
 Data is anything with ``len`` that `pool` joins: an array (axis 0 is the observation), a list,
-`Labelled` and `Weighted` data, and the sufficient statistics `Moments` and `Counts`.
+`Labelled` and `Weighted` data, and the sufficient statistics `Moments`, `Counts` and
+`NormalEquations`.
 """
 
 from __future__ import annotations
@@ -110,6 +111,42 @@ class Counts:
 
 
 @dataclass(frozen=True, eq=False)
+class NormalEquations:
+    """Sums of products: all that least squares needs to know of `n` labelled points.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    gram : array, shape (d, d, *replicates)
+        XᵀX: the inputs' sum of outer products.
+    cross : array, shape (d, *replicates)
+        Xᵀy: the sum of inputs times labels.
+    """
+
+    n: int
+    gram: NDArray[np.float64]
+    cross: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        whole_number("n", self.n)
+        for name in ("gram", "cross"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.float64))
+        gram, cross = self.gram.shape, self.cross.shape
+        if not cross or gram != cross[:1] + cross:
+            raise ValueError(
+                f"gram must have the shape of cross with its first axis doubled, "
+                f"got {gram} for a cross of shape {cross}"
+            )
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __add__(self, other: NormalEquations) -> NormalEquations:
+        return NormalEquations(self.n + other.n, self.gram + other.gram, self.cross + other.cross)
+
+
+@dataclass(frozen=True, eq=False)
 class Labelled:
     """Inputs with their labels: `X` and `y` have equal length."""
 
@@ -168,7 +205,7 @@ def pool(*datasets: Data) -> Data:
 
     Parameters
     ----------
-    *datasets : arrays, lists, Labelled, Weighted, Moments or Counts
+    *datasets : arrays, lists, Labelled, Weighted, Moments, Counts or NormalEquations
         At least one; all of the same kind. Arrays are joined along axis 0.
 
     Returns
@@ -206,6 +243,8 @@ def _shape_beside_length(data: Any) -> tuple[Any, ...]:
         return np.shape(data.mean), np.shape(data.scatter)
     if isinstance(data, Counts):
         return data.values.shape
+    if isinstance(data, NormalEquations):
+        return data.gram.shape
     return data.shape[1:] if isinstance(data, np.ndarray) else ()
 
 
@@ -251,7 +290,7 @@ def take_rows(data: Any, rows: NDArray[np.int64], replicates: tuple[int, ...] = 
 
 def refuse_statistics(who: str, data: Any) -> None:
     """Raise TypeError if `data` holds sufficient statistics where points are needed."""
-    if isinstance(data, Moments | Counts):
+    if isinstance(data, Moments | Counts | NormalEquations):
         raise TypeError(
             f"{who} must see single observations, got {type(data).__name__}: "
             f'use a world with draw="points"'
@@ -277,7 +316,7 @@ def subsample(data: Data, n: int, *, rng: RNG, replicates: tuple[int, ...] = ())
     Raises
     ------
     TypeError
-        For `Moments`: they do not determine the moments of a part.
+        For `Moments` and `NormalEquations`: they do not determine those of a part.
     ValueError
         If there are fewer than `n` observations, or `replicates` does not fit the data.
     """

@@ -189,19 +189,9 @@ class MultivariateGaussian:
             return self.mean + np.einsum("ij...,nj...->ni...", self._root, noise)
         noise = rng.standard_normal(self.mean.shape)
         mean = self.mean + np.einsum("ij...,j...->i...", self._root, noise) / np.sqrt(n)
-        half = np.einsum("ij...,jk...->ik...", self._root, self._wishart_root(n - 1, rng))
+        unit = wishart_root(len(self.mean), n - 1, self.replicates, rng=rng)
+        half = np.einsum("ij...,jk...->ik...", self._root, unit)
         return Moments(n, mean, np.einsum("ik...,jk...->ij...", half, half))
-
-    def _wishart_root(self, dof: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Return A with A Aᵀ ~ Wishart(I, dof), shape (d, d or dof, *replicates)."""
-        d = len(self.mean)
-        if dof < d:  # a singular Wishart: the sum of dof outer products
-            return rng.standard_normal((d, dof, *self.replicates))
-        factor = np.zeros((d, d, *self.replicates))  # Bartlett's lower triangle
-        for i in range(d):
-            factor[i, :i] = rng.standard_normal((i, *self.replicates))
-            factor[i, i] = np.sqrt(rng.chisquare(dof - i, self.replicates))
-        return factor
 
     @classmethod
     def fit(
@@ -244,3 +234,19 @@ def _root(cov: NDArray[np.float64]) -> NDArray[np.float64]:
         raise ValueError(f"cov must have no negative eigenvalue, got {values.min():.3g}")
     root = vectors * np.sqrt(values.clip(min=0.0))[..., None, :]
     return np.moveaxis(root, (-2, -1), (0, 1))
+
+
+def wishart_root(
+    d: int, dof: int, replicates: tuple[int, ...], *, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return A with A Aᵀ ~ Wishart(I, dof), shape (d, d or dof, *replicates).
+
+    The law of XᵀX for `dof` standard normal rows X, by Bartlett's lower triangle.
+    """
+    if dof < d:  # a singular Wishart: the sum of dof outer products
+        return rng.standard_normal((d, dof, *replicates))
+    factor = np.zeros((d, d, *replicates))
+    for i in range(d):
+        factor[i, :i] = rng.standard_normal((i, *replicates))
+        factor[i, i] = np.sqrt(rng.chisquare(dof - i, replicates))
+    return factor

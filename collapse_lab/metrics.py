@@ -55,6 +55,15 @@ def squared_wasserstein(model: Any, world: Any) -> Any:
     return (model.mean - world.mean) ** 2 + (model.std - world.std) ** 2
 
 
+def excess_error(model: Any, world: Any) -> Any:
+    """Mean squared error of a linear model beyond the noise, for standard normal inputs.
+
+    The squared distance between the coefficients of model and world.
+    """
+    gap = (model.coef.T - world.coef.T).T  # a world without replicates serves all of them
+    return np.einsum("d...,d...->...", gap, gap)
+
+
 def heterozygosity(model: Any) -> Any:
     """Chance that two independent draws differ: 1 - sum of p²."""
     return 1 - np.einsum("k...,k...->...", model.p, model.p)

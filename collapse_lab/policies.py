@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collapse_lab.data import Weighted, pool, refuse_statistics, take_rows
-from collapse_lab.protocols import Model, Past, Policy
+from collapse_lab.data import Labelled, Weighted, pool, refuse_statistics, take_rows
+from collapse_lab.protocols import RNG, Model, Past, Policy
 from collapse_lab.rules import function, real_number, whole_number
 
 
@@ -117,6 +117,45 @@ class Decode:
     def __call__(self, past: Past, *, rng: np.random.Generator) -> Any:
         """Return what `inner` draws from the transformed model."""
         return self.inner(replace_fields(past, model=self.transform(past.model)), rng=rng)
+
+
+@dataclass(frozen=True, eq=False)
+class _Annotated:
+    """Model that draws inputs from `world` and has `model` label them."""
+
+    world: Model
+    model: Any
+
+    def sample(self, n: int, *, rng: RNG) -> Labelled:
+        rng = np.random.default_rng(rng)
+        data = self.world.sample(n, rng=rng)
+        refuse_statistics("Relabel", data)
+        if not isinstance(data, Labelled):
+            raise TypeError(f"world must draw Labelled data, got {type(data).__name__}")
+        return Labelled(data.X, self.model.label(data.X, rng=rng))
+
+
+@dataclass(frozen=True)
+class Relabel:
+    """Draw inputs from the world and labels from the last model: the teacher teaches.
+
+    Parameters
+    ----------
+    inner : Policy
+        Draws inputs with such labels; `replace` by default. ``Relabel(accumulate)`` keeps all
+        labels there were, and ``Keep(Relabel())`` the real ones.
+    """
+
+    inner: Policy = replace
+
+    def __post_init__(self) -> None:
+        function("inner", self.inner)
+
+    def __call__(self, past: Past, *, rng: np.random.Generator) -> Any:
+        """Return what `inner` draws; the model needs a method ``label(X, *, rng)``."""
+        if not hasattr(past.model, "label"):
+            raise TypeError(f"model must have a method label, got {type(past.model).__name__}")
+        return self.inner(replace_fields(past, model=_Annotated(past.world, past.model)), rng=rng)
 
 
 @dataclass(frozen=True)

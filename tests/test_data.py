@@ -36,6 +36,15 @@ def test_counts_need_equal_totals():
         cl.Counts([[1, 2], [2, 2]])
 
 
+def test_normal_equations_need_matching_shapes():
+    for gram, cross in ((3, ()), ((2, 2), (3,)), ((2, 2), (2, 5)), ((2, 3), (2,))):
+        message = f"gram must have the shape of cross .* cross of shape {re.escape(str(cross))}"
+        with pytest.raises(ValueError, match=message):
+            cl.NormalEquations(5, np.zeros(gram), np.zeros(cross))
+    with pytest.raises(ValueError, match="n must be a whole number of at least 1, got 0"):
+        cl.NormalEquations(0, np.eye(2), np.zeros(2))
+
+
 def test_labelled_needs_equal_lengths():
     with pytest.raises(ValueError, match="y must be as long as X, got 3 and 2"):
         cl.Labelled([1, 2], [0, 1, 0])
@@ -137,6 +146,22 @@ def test_chan_pooling_is_exact_for_vectors(parts):
     assert pooled.n == whole.n
     np.testing.assert_allclose(pooled.mean, whole.mean, rtol=0, atol=ROUNDING)
     np.testing.assert_allclose(pooled.scatter, whole.scatter, rtol=0, atol=ROUNDING)
+
+
+def test_normal_equations_add_up():
+    rng = np.random.default_rng(1)
+    X, y = rng.standard_normal((9, 2)), rng.standard_normal(9)
+    parts = [
+        cl.NormalEquations(len(x), x.T @ x, x.T @ z) for x, z in ((X[:4], y[:4]), (X[4:], y[4:]))
+    ]
+    both = cl.pool(*parts)
+    assert len(both) == 9
+    np.testing.assert_allclose(both.gram, X.T @ X)
+    np.testing.assert_allclose(both.cross, X.T @ y)
+    with pytest.raises(ValueError, match="datasets must have one shape beside their length"):
+        cl.pool(parts[0], cl.NormalEquations(3, np.eye(3), np.zeros(3)))
+    with pytest.raises(TypeError, match="subsample must see single observations, got Normal"):
+        cl.subsample(both, 2, rng=1)
 
 
 def test_counts_add_up_as_int64():

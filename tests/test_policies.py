@@ -354,3 +354,59 @@ def test_wrong_weights_are_refused():
     world = cl.Gaussian(draw="moments")
     with pytest.raises(TypeError, match="Mix with a weight must see single observations"):
         cl.Mix(0.5, weight=0.5)(past(world, world), rng=RNG(1))
+
+
+# --- Relabel ---------------------------------------------------------------------------------
+
+
+def past_of_lines():
+    """A past whose world labels by 2x and whose model labels by -x, without noise."""
+    world, model = cl.LinearModel([2.0], 0.0), cl.LinearModel([-1.0], 0.0)
+    return past(model, world, n=6)
+
+
+def test_relabel_takes_inputs_from_the_world_and_labels_from_the_model():
+    before = past_of_lines()
+    data = cl.Relabel()(before, rng=RNG(1))
+    np.testing.assert_array_equal(data.X, before.world.sample(6, rng=RNG(1)).X)
+    np.testing.assert_allclose(data.y, -data.X[:, 0])
+
+
+def test_relabel_composes():
+    before = past_of_lines()
+    slopes = {
+        policy: (policy(before, rng=RNG(2)).y / policy(before, rng=RNG(2)).X[:, 0]).round(9)
+        for policy in (
+            cl.Relabel(cl.accumulate),
+            cl.Keep(cl.Relabel()),
+            cl.Mix(0.5, cl.Relabel()),
+            cl.Relabel(cl.Mix(0.5)),
+            cl.Decode(lambda model: cl.LinearModel(3 * model.coef, 0.0), cl.Relabel()),
+        )
+    }
+    expected = [[2] * 6 + [-1] * 6, [2] * 6 + [-1] * 6, [2] * 3 + [-1] * 3, [2] * 3 + [-1] * 3]
+    assert [slope.tolist() for slope in slopes.values()] == [*expected, [-3] * 6]
+
+
+def test_relabel_equals_replace_where_the_model_knows_the_inputs(same_law):
+    world = cl.LinearModel([1.0, -1.0]).expand(4000)
+    first = {"first": lambda model: model.coef[0]}
+    chains = [
+        cl.run(
+            cl.LinearModel.fit, world, n=8, n_generations=3, policy=policy, metrics=first, rng=seed
+        )
+        for seed, policy in enumerate((cl.replace, cl.Relabel()))
+    ]
+    same_law(chains[0]["first"][-1], chains[1]["first"][-1])
+
+
+def test_relabel_needs_labels_and_a_model_that_gives_them():
+    with pytest.raises(TypeError, match="model must have a method label, got Gaussian"):
+        cl.Relabel()(from_zero(), rng=RNG(1))
+    model = cl.LinearModel([1.0])
+    with pytest.raises(TypeError, match="world must draw Labelled data, got ndarray"):
+        cl.Relabel()(past(model, cl.Gaussian()), rng=RNG(1))
+    with pytest.raises(TypeError, match="Relabel must see single observations, got Normal"):
+        cl.Relabel()(past(model, cl.LinearModel([1.0], draw="equations")), rng=RNG(1))
+    with pytest.raises(TypeError, match="inner must be callable, got 0"):
+        cl.Relabel(0)

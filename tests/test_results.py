@@ -21,6 +21,9 @@ BOOK = Path(__file__).parents[1] / "book"
 CHAPTER = {
     1: [*range(1, 9), *range(10, 15), *range(22, 25)],
     2: [*range(27, 33), *range(35, 44)],
+    7: [15, 16, 17, 19, 20, 26, *range(44, 55), 56, 61, 86, 87],
+    11: [55],
+    17: [60],
 }
 each_result = pytest.mark.parametrize("name", RESULTS)
 
@@ -78,11 +81,20 @@ def test_a_wrong_expectation_is_seen(name):
         assert not wrong.holds(kind).any(), as_text([(RESULTS[name], wrong)])
 
 
-@pytest.mark.parametrize(("name", "numbers"), [("L02", [1]), ("L38", [0, 1, 2])])
+@pytest.mark.parametrize(
+    ("name", "numbers"), [("L02", [1]), ("L38", [0, 1, 2]), ("L61", [0, 1, 2])]
+)
 def test_other_forms_are_told_apart(name, numbers):
     (rival,) = measured(name).rivals.values()
     other = replace(measured(name), expected=rival)
     assert np.flatnonzero(~other.holds("equal")).tolist() == numbers
+
+
+@pytest.mark.parametrize(("name", "above"), [("L45", []), ("L54", [1, 2, 3])])
+def test_where_a_bound_of_a_source_is_exceeded(name, above):
+    (bound,) = measured(name).rivals.values()
+    bounded = replace(measured(name), expected=bound)
+    assert np.flatnonzero(~bounded.holds("at most")).tolist() == above
 
 
 @each_result

@@ -34,7 +34,15 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "shift": (np.nan, "shift must hold finite numbers, got nan"),
     "with_replacement": (1, "with_replacement must be True or False, got 1"),
     "n_first": (1, "n_first must be a whole number of at least 2, got 1"),
-    "n_synthetic": (0, "n_synthetic must be a whole number of at least 1, got 0"),
+    "n_synthetic": (-1, "n_synthetic must be a whole number of at least"),
+    "ridge": (0.0, "ridge must lie in (0, inf), got 0"),
+    "ratio": (0.0, "ratio must lie in (0, "),
+    "noise": (-1.0, "noise must lie in [0, inf], got -1"),
+    "norm": (-1.0, "norm must lie in [0, inf], got -1"),
+    "bias": (-1.0, "bias must lie in [0, inf], got -1"),
+    "label_error": (-1.0, "label_error must lie in [0, inf], got -1"),
+    "share": (1.5, "share must lie in [0, 1], got 1.5"),
+    "rows": ("all", "rows must be 'once' or 'same' or 'random', got 'all'"),
     "rate": (-0.1, "rate must lie in [0, 1], got -0.1"),
     "theta": (0.0, "theta must lie in (0, inf), got 0"),
     "smoothing": (-1.0, "smoothing must lie in [0, inf], got -1"),
@@ -54,6 +62,9 @@ GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
 GOOD |= {"k": 3, "n_real": 5, "n_types": 4, "sizes": [5], "mean_power": 2, "std_power": 0}
 GOOD |= {"power": 1, "weight": 0.5, "factor": 0.9, "shift": 0.1, "n_synthetic": 5}
+GOOD |= {"ridge": 0.1, "ratio": 0.5, "noise": 1.0, "norm": 1.0, "bias": 0.5, "label_error": 0.1}
+GOOD |= {"share": 0.1, "rows": "once"}
+OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 ARGUMENTS = [
     (form, name) for form in theory.__all__ for name in signature(getattr(theory, form)).parameters
 ]
@@ -62,7 +73,7 @@ ARGUMENTS = [
 @pytest.mark.parametrize(("form", "name"), ARGUMENTS)
 def test_every_argument_of_every_form_has_its_rule(form, name):
     function = getattr(theory, form)
-    good = {x: GOOD[x] for x in signature(function).parameters if x in GOOD}
+    good = {x: GOOD[x] for x in signature(function).parameters if x in GOOD} | OWN.get(form, {})
     assert np.isfinite(function(**good)).all()
     wrong, message = BAD[name]
     with pytest.raises(ValueError, match=re.escape(message)):

@@ -172,9 +172,12 @@ def test_distance_under_mix(ddof, s, has_mean):
     distance = history["mean"][-1] ** 2 + (history["std"][-1] - 1) ** 2
     expected = theory.squared_wasserstein_under_mix(100, n, ddof=ddof, factor=0.8)
     has_mean(distance, expected)
-    # exact parts: those of the recursion
+    # mean square and variance are those of the recursion, the rest is the spread of the variance
     v, m = theory.gaussian_under_mix(500, 100, n, ddof=ddof, factor=0.8)
-    assert 0 < expected - m - (1 - np.sqrt(v)) ** 2 < 3 / n  # what the spread of the std adds
+    step = (2 * 100 + 2 * s * (0.8 * v) ** 2) / n**2  # of one fit
+    spread = step / (1 - (0.8 * s / n) ** 2)
+    parts = m + (np.sqrt(v) - 1) ** 2 + spread / (4 * v**1.5)
+    assert expected == pytest.approx(parts, rel=1e-9)
 
 
 def test_admissible_synthetic_is_where_the_distance_crosses():

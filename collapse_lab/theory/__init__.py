@@ -5,6 +5,9 @@ generation t has seen ``T = t + 1`` fits. Every function of time takes t. ``ddof
 fit: 0 for maximum likelihood, 1 for the unbiased variance. A Gaussian world has mean 0 and
 variance 1. Ids such as L05 name rows of `collapse_lab.results`.
 
+Forms without a workflow in their name are about `replace`; those of the other workflows are in
+`collapse_lab.theory.workflows`, those of linear regression in `collapse_lab.theory.regression`.
+
 Wrong arguments raise ValueError: `t` holds whole numbers of at least 0, `n` is a whole number (at
 least 2 for a Gaussian), `ddof` is 0 or 1, `p` and `fraction` lie in [0, 1].
 """
@@ -62,6 +65,19 @@ from collapse_lab.theory.gaussian import (
     variance_cdf,
     variance_second_moment,
 )
+from collapse_lab.theory.regression import (
+    edited_labels_error,
+    interpolation_error,
+    marchenko_pastur_resolvent,
+    optimal_ridge,
+    optimal_surrogate_weight,
+    regression_under_accumulate,
+    regression_under_replace,
+    ridge_error,
+    shifted_labels_error,
+    strong_collapse_error,
+    surrogate_error,
+)
 from collapse_lab.theory.workflows import (
     accumulated_decay,
     admissible_synthetic,
@@ -91,6 +107,7 @@ __all__ = [
     "collapse_probability",
     "critical_inflation",
     "diffusion_absorption_time",
+    "edited_labels_error",
     "ewens_types",
     "expected_heterozygosity",
     "expected_squared_distance",
@@ -113,12 +130,14 @@ __all__ = [
     "homozygosity_under_mix",
     "homozygosity_with_fresh_data",
     "homozygosity_with_innovation",
+    "interpolation_error",
     "kingman_time",
     "log_det_drift",
     "log_variance_drift",
     "log_variance_quantile",
     "log_variance_spread",
     "lost_mass",
+    "marchenko_pastur_resolvent",
     "mean_absorption_time",
     "mean_collapse_time_bounds",
     "mean_displacement_bound",
@@ -129,12 +148,20 @@ __all__ = [
     "median_first_passage",
     "median_variance",
     "no_collapse_bounds",
+    "optimal_ridge",
+    "optimal_surrogate_weight",
     "optimal_weight",
+    "regression_under_accumulate",
+    "regression_under_replace",
+    "ridge_error",
+    "shifted_labels_error",
     "size_biased_median_variance",
     "squared_distance_under_keep",
     "squared_distance_when_smoothed",
     "squared_wasserstein_moment",
     "squared_wasserstein_under_mix",
+    "strong_collapse_error",
+    "surrogate_error",
     "survival_generating",
     "tempering_growth",
     "trace_moments",

@@ -80,8 +80,9 @@ def gaussian_under_growth(
 ) -> ExpectedFit:
     """Variance and mean under `replace` with a sample size for each generation (L01, L26).
 
-    With the unbiased fit E[mean²] is the sum of 1/n_t: bounded if the sizes grow faster than in
-    proportion to t, without any real data being kept (`xu2025probabilistic`).
+    With the unbiased fit E[mean²] is the sum of 1/n_t. It is bounded for sizes that grow like t²,
+    say, without any real data being kept, and not for sizes in proportion to t
+    (`xu2025probabilistic`).
 
     Parameters
     ----------
