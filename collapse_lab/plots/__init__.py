@@ -24,7 +24,7 @@ from collapse_lab.plots.style import (
     VERMILION,
     use_course_style,
 )
-from collapse_lab.plots.workflows import survival_map
+from collapse_lab.plots.workflows import log_ticks, survival_map
 from collapse_lab.plots.worlds import bells, picture, ridges, share_bars, squares
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "fan",
     "intervals",
     "label_line",
+    "log_ticks",
     "measured",
     "paths",
     "picture",

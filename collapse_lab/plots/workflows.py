@@ -70,3 +70,39 @@ def survival_map(
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     ax.grid(visible=False)
     return ax
+
+
+def log_ticks(
+    *, ax: Axes | None = None, x: Sequence[float] | None = None, y: Sequence[float] | None = None
+) -> Axes:
+    """Make axes logarithmic, with a few ticks written as plain numbers and none between.
+
+    Parameters
+    ----------
+    ax : Axes, optional
+        The axes. Default: the current ones.
+    x, y : sequence of float, optional
+        Ticks of the horizontal and of the vertical axis, above 0; an axis without ticks stays
+        as it is.
+
+    Returns
+    -------
+    Axes
+        The axes.
+    """
+    ax = plt.gca() if ax is None else ax
+    if x is not None:
+        ax.set_xscale("log")
+        ax.set_xticks(x, [_plain(value) for value in x])
+    if y is not None:
+        ax.set_yscale("log")
+        ax.set_yticks(y, [_plain(value) for value in y])
+    ax.minorticks_off()
+    return ax
+
+
+def _plain(value: float) -> str:
+    """Return 10000000 as 10 million, 1000 as 1,000 and 0.001 as 0.001."""
+    if value >= 1e6:
+        return f"{value / 1e6:,g} million"
+    return f"{value:,.10g}" if value >= 1 else f"{value:.10f}".rstrip("0")
