@@ -195,7 +195,7 @@ def test_provenance_is_enough_to_run_again(policy):
 def test_provenance_names_parts_without_addresses():
     told = run(policy=cl.Mix(0.5)).provenance
     assert told["fit"] == "Gaussian.fit"
-    assert told["policy"] == "Mix(fraction=0.5, inner=<function replace>)"
+    assert told["policy"] == "Mix(fraction=0.5, inner=<function replace>, weight=None)"
 
 
 def test_until_stops_when_every_replicate_has_its_alarm():

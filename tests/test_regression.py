@@ -107,6 +107,13 @@ def test_directions_that_no_input_has_get_no_coefficient():
     expected = np.linalg.lstsq(X, y, rcond=None)[0]
     np.testing.assert_allclose(expected, [2, -2, 2])
     np.testing.assert_allclose(cl.LinearModel.fit(cl.Labelled(X, y)).coef, expected, rtol=1e-6)
+    for seed in range(30):  # in some of these rounding hides what is missing from Cholesky
+        X = RNG(seed).standard_normal((20, 3))
+        X[:, 2] = 0.7 * X[:, 0] + X[:, 1] / 3
+        y = RNG(seed + 100).standard_normal(20)
+        expected = np.linalg.lstsq(X, y, rcond=None)[0]
+        fitted = cl.LinearModel.fit(cl.Labelled(X, y)).coef
+        np.testing.assert_allclose(fitted, expected, atol=1e-6)
     zero = cl.LinearModel.fit(cl.Labelled(np.zeros((5, 2)), np.ones(5)))
     assert zero.coef.tolist() == [0, 0]
 

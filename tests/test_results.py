@@ -90,7 +90,7 @@ def test_other_forms_are_told_apart(name, numbers):
     assert np.flatnonzero(~other.holds("equal")).tolist() == numbers
 
 
-@pytest.mark.parametrize(("name", "above"), [("L45", []), ("L54", [1, 2, 3])])
+@pytest.mark.parametrize(("name", "above"), [("L45", []), ("L54", [1, 2, 3, 4])])
 def test_where_a_bound_of_a_source_is_exceeded(name, above):
     (bound,) = measured(name).rivals.values()
     bounded = replace(measured(name), expected=bound)
