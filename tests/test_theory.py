@@ -117,7 +117,7 @@ def test_rules_that_a_wider_rule_does_not_know():
     with pytest.raises(ValueError, match=re.escape("share must lie in (0, 1], got 0.0")):
         theory.most_likely_variance(0.0, 2)
     with pytest.raises(ValueError, match=re.escape("share must lie in [0, 1], got -0.1")):
-        theory.edited_labels_error(1, -0.1)
+        theory.edited_labels_error(1, -0.1, rows="once")
     with pytest.raises(ValueError, match="t and n must be given together"):
         theory.fixation_probability(0.5, t=3)
 

@@ -35,6 +35,10 @@ from collapse_lab.plots.style import (
     VERMILION,
     use_course_style,
 )
+from collapse_lab.plots.workflows import (
+    log_ticks,
+    survival_map,
+)
 from collapse_lab.plots.worlds import (
     bells,
     picture,
@@ -59,6 +63,7 @@ __all__ = [
     "gallery",
     "intervals",
     "label_line",
+    "log_ticks",
     "measured",
     "paths",
     "picture",
@@ -68,6 +73,7 @@ __all__ = [
     "share_bars",
     "split",
     "squares",
+    "survival_map",
     "use_course_style",
     "watched",
 ]
