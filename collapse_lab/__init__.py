@@ -13,11 +13,13 @@ from collapse_lab.data import Counts, Labelled, Moments, Weighted, pool, subsamp
 from collapse_lab.empirical import Empirical
 from collapse_lab.gaussian import Gaussian, MultivariateGaussian
 from collapse_lab.monitors import AtLeast, AtMost, first_alarm
+from collapse_lab.ngram import NGram
 from collapse_lab.policies import Decode, Filter, Keep, Mix, accumulate, replace
 from collapse_lab.protocols import Fit, Model, Past, Policy
 from collapse_lab.recursion import Generation, History, recurse, run
 from collapse_lab.sklearn_bridge import from_sklearn
 from collapse_lab.sweep import Table, sweep
+from collapse_lab.text import Corpus
 
 __version__ = "0.1.0"
 
@@ -33,6 +35,7 @@ __all__ = [
     "AtLeast",
     "AtMost",
     "Categorical",
+    "Corpus",
     "Counts",
     "Decode",
     "Empirical",
@@ -47,6 +50,7 @@ __all__ = [
     "Model",
     "Moments",
     "MultivariateGaussian",
+    "NGram",
     "Past",
     "Policy",
     "Table",

@@ -62,6 +62,7 @@ from collapse_lab.theory.gaussian import (
     variance_cdf,
     variance_second_moment,
 )
+from collapse_lab.theory.language import expected_types_copied, phrase_fate, tempered_matrix
 
 __all__ = [
     "c4",
@@ -75,6 +76,7 @@ __all__ = [
     "expected_squared_wasserstein",
     "expected_std",
     "expected_types",
+    "expected_types_copied",
     "expected_types_under_mix",
     "expected_variance",
     "expected_variance_accumulate",
@@ -98,11 +100,13 @@ __all__ = [
     "median_first_passage",
     "median_variance",
     "no_collapse_bounds",
+    "phrase_fate",
     "size_biased_median_variance",
     "squared_distance_under_keep",
     "squared_distance_when_smoothed",
     "squared_wasserstein_moment",
     "survival_generating",
+    "tempered_matrix",
     "tempering_growth",
     "trace_moments",
     "truncated_variance",

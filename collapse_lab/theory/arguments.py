@@ -57,6 +57,7 @@ RULES: dict[str, Rule] = {
     "level": between(0, np.inf, open_ends=True),
     "fraction": between(0, 1),
     "rate": between(0, 1),
+    "counts": between(0, np.inf),
     "theta": between(0, np.inf, open_ends=True),
     "smoothing": between(0, np.inf),
     "temperature": between(0, np.inf, open_ends=True),
