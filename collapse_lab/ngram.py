@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -14,6 +16,7 @@ from collapse_lab.rules import one_of, real_number, whole_number
 from collapse_lab.text import Documents
 
 Smoothing = Literal["none", "additive", "witten-bell"]
+_Step = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +77,20 @@ class _Level:
         number = np.minimum(self.contexts.searchsorted(wanted), len(self.contexts) - 1)
         return number, self.contexts[number] == wanted
 
+    @cached_property
+    def following(self) -> NDArray[np.int64]:
+        """Number of the context that each successor leads to; -1 where the document ends.
+
+        It ends at outcome 0, and in a context after which nothing was seen.
+        """
+        context = np.repeat(self.contexts, np.diff(self.ends, prepend=0))
+        number, exists = self.find(context * self.base + self.outcomes)
+        return np.where(exists & (self.outcomes > 0), number, -1)
+
     def draw(self, number: NDArray[np.int64], u: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return a successor of each context for a uniform number u in [0, 1)."""
+        """Return the place of a successor of each context, for a uniform number u in [0, 1)."""
         place = self.cdf.searchsorted(number + u, side="right")
-        return self.outcomes[np.minimum(place, self.ends[number] - 1)]
+        return np.minimum(place, self.ends[number] - 1)
 
     def share(self, number: NDArray[np.int64], outcome: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the share of an outcome among the successors of a context that exists."""
@@ -194,38 +207,53 @@ class NGram:
         All documents grow side by side, a word at a time, until each has come to its end.
         """
         n = whole_number("n", n)
-        rng = np.random.default_rng(rng)
-        base, modulus = self.n_words + 1, (self.n_words + 1) ** (self.order - 1)
-        writers = np.arange(n, dtype=np.int64)
-        context = np.zeros(n, dtype=np.int64)
-        who, what = [writers[:0]], [writers[:0]]
-        for _ in range(self.max_length):
-            outcome = self._draw(context, rng)
-            going = outcome > 0
-            writers, outcome = writers[going], outcome[going]
-            if len(writers) == 0:
-                break
-            who.append(writers)
-            what.append(outcome - 1)
-            context = (context[going] * base + outcome) % modulus
-        author = np.concatenate(who)
-        words = np.concatenate(what)[np.argsort(author, kind="stable")]
+        grow = self._grow if self.smoothing == "none" else self._grow_smoothed
+        steps = list(islice(grow(n, np.random.default_rng(rng)), self.max_length))
+        none = np.zeros(0, dtype=np.int64)
+        author = np.concatenate([none, *(writers for writers, _ in steps)])
+        words = np.concatenate([none, *(outcomes for _, outcomes in steps)])
+        words = words[np.argsort(author, kind="stable")] - 1
         lengths = np.bincount(author, minlength=n)
         ends = lengths.cumsum()
         return [words[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
-    def _draw(self, context: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    def _grow(self, n: int, rng: np.random.Generator) -> Iterator[_Step]:
+        """Yield the numbers of the documents that go on, and their next words (from 1)."""
+        level = self.levels[0]
+        writers = np.arange(n, dtype=np.int64)
+        context = np.zeros(n, dtype=np.int64)  # its number: 0 is the beginning of a document
+        while len(writers):
+            place = level.draw(context, rng.random(len(context)))
+            outcome, context = level.outcomes[place], level.following[place]
+            going = outcome > 0
+            yield writers[going], outcome[going]
+            going = context >= 0
+            writers, context = writers[going], context[going]
+
+    def _grow_smoothed(self, n: int, rng: np.random.Generator) -> Iterator[_Step]:
+        """Do the same where any word may follow any other: each context is looked up anew."""
+        base, modulus = self.n_words + 1, (self.n_words + 1) ** (self.order - 1)
+        writers = np.arange(n, dtype=np.int64)
+        context = np.zeros(n, dtype=np.int64)
+        while len(writers):
+            outcome = self._draw_smoothed(context, rng)
+            going = outcome > 0
+            writers, outcome = writers[going], outcome[going]
+            yield writers, outcome
+            context = (context[going] * base + outcome) % modulus
+
+    def _draw_smoothed(
+        self, context: NDArray[np.int64], rng: np.random.Generator
+    ) -> NDArray[np.int64]:
         """Return the next word (from 1) or the end (0) after each context."""
-        outcome = np.zeros(len(context), dtype=np.int64)
+        outcome = rng.integers(self.n_words + 1, size=len(context), dtype=np.int64)
         open_ = np.arange(len(context))
         for level in self.levels:
             number, exists = level.find(context[open_])
             u = rng.random(len(open_)) / level.trust[number]  # where below 1, uniform again
             here = exists & (u < 1)
-            outcome[open_[here]] = level.draw(number[here], u[here])
+            outcome[open_[here]] = level.outcomes[level.draw(number[here], u[here])]
             open_ = open_[~here]
-        if self.smoothing != "none":
-            outcome[open_] = rng.integers(self.n_words + 1, size=len(open_), dtype=np.int64)
         return outcome
 
     def log_prob(self, documents: Documents) -> NDArray[np.float64]:
