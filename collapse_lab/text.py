@@ -170,6 +170,18 @@ def attested(documents: Documents, k: int, human: Documents) -> float:
     return float((there[place] == wanted).mean())
 
 
+def mistranslate(documents: Documents, right: int, wrong: int, n: int, *, rng: RNG) -> Documents:
+    """Replace `n` of the occurrences of word `right`, picked at random, by word `wrong`."""
+    rng = np.random.default_rng(rng)
+    flat = np.concatenate(documents)
+    places = np.flatnonzero(flat == right)
+    if whole_number("n", n, at_least=0) > len(places):
+        raise ValueError(f"n must be at most the {len(places)} occurrences there are, got {n}")
+    flat[rng.choice(places, n, replace=False)] = wrong
+    ends = np.cumsum([len(document) for document in documents])
+    return np.split(flat, ends[:-1])
+
+
 def _keys(runs: NDArray[np.int64], base: int, *, unique: bool = False) -> NDArray[Any]:
     """Number runs of words so that equal runs get equal numbers."""
     k = runs.shape[1]

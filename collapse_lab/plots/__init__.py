@@ -13,6 +13,7 @@ from collapse_lab.plots.chains import (
     paths,
     split,
 )
+from collapse_lab.plots.pages import passage
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -41,6 +42,7 @@ __all__ = [
     "intervals",
     "label_line",
     "measured",
+    "passage",
     "paths",
     "picture",
     "ridges",
