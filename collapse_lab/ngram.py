@@ -224,11 +224,12 @@ class NGram:
         context = np.zeros(n, dtype=np.int64)  # its number: 0 is the beginning of a document
         while len(writers):
             place = level.draw(context, rng.random(len(context)))
-            outcome, context = level.outcomes[place], level.following[place]
-            going = outcome > 0
-            yield writers[going], outcome[going]
-            going = context >= 0
-            writers, context = writers[going], context[going]
+            going = level.outcomes[place] > 0
+            writers, place = writers[going], place[going]
+            yield writers, level.outcomes[place]
+            context = level.following[place]
+            if context.min(initial=0) < 0:
+                writers, context = writers[context >= 0], context[context >= 0]
 
     def _grow_smoothed(self, n: int, rng: np.random.Generator) -> Iterator[_Step]:
         """Do the same where any word may follow any other: each context is looked up anew."""

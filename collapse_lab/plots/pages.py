@@ -7,6 +7,7 @@ from textwrap import shorten, wrap
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.transforms import blended_transform_factory
 
 from collapse_lab.plots.style import BLACK
 
@@ -15,11 +16,11 @@ def passage(
     paragraphs: Sequence[str],
     *,
     ax: Axes | None = None,
-    lines: int = 9,
-    width: int = 74,
-    longest: int = 220,
+    lines: int = 11,
+    width: int = 82,
+    longest: int = 230,
 ) -> Axes:
-    """Draw paragraphs as a page of text, as many of them as fit.
+    """Draw paragraphs as a page of text, as many of them as fit, from the figure's left edge on.
 
     Parameters
     ----------
@@ -45,7 +46,10 @@ def passage(
         if len(page) >= lines:
             break
     text = "\n".join(page[:lines])
-    ax.text(0, 1, text, va="top", color=BLACK, fontsize=8.8, linespacing=1.45)
+    edge = blended_transform_factory(ax.figure.transFigure, ax.transAxes)
+    drawn = ax.text(0.01, 1, text, va="top", color=BLACK, fontsize=8.8, transform=edge)
+    drawn.set_linespacing(1.45)
+    drawn.set_in_layout(False)  # it may begin left of the axes
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_axis_off()
     return ax
