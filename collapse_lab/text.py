@@ -146,8 +146,7 @@ def k_grams(documents: Documents, k: int) -> NDArray[np.int64]:
 def distinct(documents: Documents, k: int) -> float:
     """Distinct-k: the share of different ones among the runs of `k` words; k = 1: type-token ratio.
 
-    It falls with the length of the text, so compare texts of one length. Source: as a measure of
-    diversity of generated text in `guo2024curious`.
+    It falls with the length of the text, so compare texts of one length.
     """
     runs = k_grams(documents, k)
     if len(runs) == 0:

@@ -22,7 +22,7 @@ def expected_types_copied(t: ArrayLike, counts: ArrayLike) -> Any:
     Generation 0 has read a text in which the types occur `counts` times, all of it. Then each
     occurrence has about Poisson(1) copies in the next text, so that a type with c occurrences is
     left with probability 1 - (1 - s)^c. Here s is the chance that the line of one occurrence lasts
-    through T = t + 1 texts: s = `survival_generating`(T), about 2/T.
+    through T = t + 1 texts: `survival_generating` at T, about 2/T.
 
     Derived here, after `suresh2025rate`. It differs from `expected_types` in that generation 0
     knows every type. Runs of words count as types, too, up to the order of an n-gram model.
