@@ -79,13 +79,13 @@ class _Level:
 
     @cached_property
     def following(self) -> NDArray[np.int64]:
-        """Number of the context that each successor leads to; -1 where the document ends.
+        """Number of the context that each successor leads to.
 
-        It ends at outcome 0, and in a context after which nothing was seen.
+        There is one: what was seen was followed by something, at least by the end of its document.
+        (The end itself leads nowhere; its number means nothing.)
         """
         context = np.repeat(self.contexts, np.diff(self.ends, prepend=0))
-        number, exists = self.find(context * self.base + self.outcomes)
-        return np.where(exists & (self.outcomes > 0), number, -1)
+        return self.find(context * self.base + self.outcomes)[0]
 
     def draw(self, number: NDArray[np.int64], u: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the place of a successor of each context, for a uniform number u in [0, 1)."""
@@ -120,7 +120,8 @@ class NGram:
     n_words : int
         Words are numbered 0 to ``n_words - 1``.
     max_length : int
-        A document is cut when it reaches this many words.
+        A document is cut when it reaches this many words; who learns from it, learns that it ends
+        there.
     levels : tuple
         What was counted, longest context first.
 
@@ -162,12 +163,12 @@ class NGram:
         n_words : int
             Size V of the vocabulary: a text does not tell which words it missed.
         smoothing : {"none", "additive", "witten-bell"}
-            "none" is maximum likelihood: what was never seen has probability 0, and a context that
-            was never seen ends the document. "additive" adds `strength` to the count of each of the
-            V + 1 outcomes (the words and the end). "witten-bell" interpolates: after a context
-            that was seen N times, with S different successors, the next word is drawn from these
-            with probability N / (N + S), else by the context without its first word; without any
-            context left, all V + 1 outcomes are equally probable.
+            "none" is maximum likelihood: what was never seen has probability 0. "additive" adds
+            `strength` to the count of each of the V + 1 outcomes (the words and the end).
+            "witten-bell" interpolates: after a context that was seen N times, with S different
+            successors, the next word is drawn from these with probability N / (N + S), else by the
+            context without its first word; without any context left, all V + 1 outcomes are
+            equally probable.
         strength : float
             For "additive" only, above 0.
         max_length : int
@@ -228,8 +229,6 @@ class NGram:
             writers, place = writers[going], place[going]
             yield writers, level.outcomes[place]
             context = level.following[place]
-            if context.min(initial=0) < 0:
-                writers, context = writers[context >= 0], context[context >= 0]
 
     def _grow_smoothed(self, n: int, rng: np.random.Generator) -> Iterator[_Step]:
         """Do the same where any word may follow any other: each context is looked up anew."""
@@ -270,8 +269,8 @@ class NGram:
             trust = np.where(exists, level.trust[number], 0.0)
             p += left * trust * level.share(number, outcome)
             left *= 1 - trust
-        # What no level decides is the end of the document, or any outcome if the model smooths.
-        p += left * (outcome == 0 if self.smoothing == "none" else 1 / (self.n_words + 1))
+        if self.smoothing != "none":  # what no level decides is any outcome
+            p += left / (self.n_words + 1)
         with np.errstate(divide="ignore"):
             log_p = np.log(p)
         ends = np.flatnonzero(outcome == 0)

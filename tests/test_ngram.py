@@ -44,7 +44,7 @@ class SlowNGram:
         after = self.seen[-1].get(context, Counter())
         if self.smoothing == "additive":
             return (after[word] + self.strength) / (after.total() + self.strength * (V + 1))
-        return after[word] / after.total() if after else float(word is END)
+        return after[word] / after.total() if after else 0.0
 
     def log_prob(self, document):
         words = [END] * (self.order - 1) + [int(w) for w in document] + [END]
@@ -98,6 +98,25 @@ def test_samples_have_the_law_of_the_slow_twin(order, smoothing, strength):
             )
 
 
+@pytest.mark.parametrize("order", [2, 3, 4])
+@pytest.mark.parametrize(("smoothing", "strength"), KINDS)
+def test_contexts_move_on_as_in_the_slow_twin(order, smoothing, strength):
+    """The word after the first one, two, three, where at least 500 documents begin with these."""
+    drawn = fitted(order, smoothing, strength, max_length=60).sample(20_000, rng=8)
+    slow = SlowNGram(CORPUS.documents, order, smoothing, strength)
+    for length in (1, 2, 3):
+        begun = Counter(tuple(d[:length].tolist()) for d in drawn if len(d) >= length)
+        usual = [words for words, count in begun.items() if count >= 500]
+        assert usual
+        for words in usual:
+            after = [d[length] if len(d) > length else END for d in drawn]
+            after = [w for w, d in zip(after, drawn, strict=True) if (*d[:length],) == words]
+            seen, n = Counter(after), len(after)
+            for word in [END, *range(V)]:
+                p = slow.probability(word, [END] * (order - 1) + list(words))
+                assert abs(seen[word] - n * p) <= 4.9 * np.sqrt(n * p * (1 - p)) + 0.5 * (p > 0)
+
+
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_every_run_keeps_its_expected_number(order):
     """Without smoothing n documents repeat each run of up to `order` words as often, on average."""
@@ -119,14 +138,24 @@ def test_a_run_that_was_never_seen_is_impossible_without_smoothing_only():
     assert np.isfinite(fitted(smoothing="witten-bell").log_prob(strange)).all()
 
 
-def test_documents_end_at_the_cut_and_at_unknown_contexts():
+def test_documents_are_cut_and_the_next_model_learns_it():
     loop = cl.NGram.fit([np.array([0] * 999)], order=2, n_words=1, max_length=7)
-    assert max(map(len, loop.sample(50, rng=1))) == 7
-    # cut documents end in the middle: the next model does not know what follows
-    cut = [np.array([0, 1])]
-    model = cl.NGram.fit(cut, order=3, n_words=2)
-    assert [d.tolist() for d in model.sample(2, rng=1)] == [[0, 1], [0, 1]]
-    assert model.log_prob([np.array([0, 1])]).tolist() == [0]
+    cut = loop.sample(50, rng=1)
+    assert max(map(len, cut)) == 7
+    model = cl.NGram.fit(cut[:1], order=9, n_words=1)
+    assert [d.tolist() for d in model.sample(2, rng=1)] == [cut[0].tolist()] * 2
+    assert model.log_prob(cut[:1]).tolist() == [0]
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+def test_every_seen_successor_leads_to_a_seen_context(order):
+    for model in (fitted(order), fitted(order).temper(0.5), fitted(order).top_k(1)):
+        level = model.levels[0]
+        sizes = np.diff(level.ends, prepend=0)
+        reached = np.repeat(level.contexts, sizes) * level.base + level.outcomes
+        inner = level.outcomes > 0
+        expected = reached[inner] % level.base**level.length
+        assert (level.contexts[level.following[inner]] == expected).all()
 
 
 def test_temperature_bends_odds_in_each_context():
