@@ -41,6 +41,9 @@ from collapse_lab.monitors import (
     calibrate,
     first_alarm,
 )
+from collapse_lab.ngram import (
+    NGram,
+)
 from collapse_lab.policies import (
     Curate,
     Decode,
@@ -76,6 +79,9 @@ from collapse_lab.sweep import (
     Table,
     sweep,
 )
+from collapse_lab.text import (
+    Corpus,
+)
 from collapse_lab.upkeep import (
     upkeep,
 )
@@ -94,6 +100,7 @@ __all__ = [
     "AtLeast",
     "AtMost",
     "Categorical",
+    "Corpus",
     "Counts",
     "Curate",
     "Decode",
@@ -111,6 +118,7 @@ __all__ = [
     "Model",
     "Moments",
     "MultivariateGaussian",
+    "NGram",
     "NormalEquations",
     "Past",
     "Policy",

@@ -1,14 +1,19 @@
-"""Real data: dog registrations and word frequencies. Nothing is downloaded."""
+"""Real data: dog registrations, word frequencies, English prose. Nothing is downloaded."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from collapse_lab.rules import whole_number
+from collapse_lab.text import Corpus, tokenize
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,3 +112,67 @@ def word_frequencies(language: str = "en") -> Frequencies:
     p /= p.sum()
     p.setflags(write=False)  # the next caller gets this same array
     return Frequencies(names, p)
+
+
+@dataclass(frozen=True, eq=False)
+class Prose:
+    """English prose, as a corpus.
+
+    Attributes
+    ----------
+    corpus : Corpus
+        One document for each paragraph.
+    n_missing : int
+        Paragraphs of the fixed text that this version of Python no longer has.
+    """
+
+    corpus: Corpus
+    n_missing: int
+
+
+@cache
+def python_manual() -> Prose:
+    """English prose written by people: the language reference that comes with Python.
+
+    The standard library carries it for `help()`, as ``pydoc_data.topics`` (license: PSF-2.0). It
+    is edited from version to version. To have one text for all, `python_manual.txt` lists the check
+    sums of the paragraphs that Python 3.11.2, 3.11.7, 3.12.1 and 3.13.0 have in common, in the
+    order of 3.11.7; see `prose_paragraphs` for what counts as a paragraph. A repeated paragraph is
+    taken once. The text itself is read from the Python that runs.
+
+    Returns
+    -------
+    Prose
+        38,426 words, marks included, in 1,047 paragraphs, while `n_missing` is 0.
+    """
+    from pydoc_data.topics import topics
+
+    found = prose_paragraphs(topics)
+    text = (resources.files("collapse_lab") / "python_manual.txt").read_text(encoding="ascii")
+    listed = [int(number, 16) for number in text.split()]
+    kept = [found[number] for number in listed if number in found]
+    return Prose(Corpus.of(kept), len(listed) - len(kept))
+
+
+def prose_paragraphs(topics: Mapping[str, str]) -> dict[int, str]:
+    """Return the paragraphs of prose in help topics, each once, by the check sum of their words.
+
+    Prose has at least eight words, half of them in small letters, begins like a sentence, ends
+    with a mark, and holds neither grammar rules nor a Python prompt. Line breaks, list marks and
+    quotation marks make no difference to the check sum.
+    """
+    paragraphs: dict[int, str] = {}
+    for name in sorted(topics):
+        for block in re.split(r"\n\s*\n", topics[name]):
+            paragraph = re.sub(r"^(?:[*-]|\d+\.|\(\d+\))\s+", "", block.strip())
+            words = tokenize(paragraph)
+            n_plain = sum(word.isalpha() and word.islower() for word in words)
+            is_prose = (
+                len(words) >= 8
+                and 2 * n_plain >= len(words)
+                and re.search(r"^[\w\"“*].*[.:?!)”\"]$", paragraph, re.DOTALL)
+                and not re.search("::=|>>>", paragraph)
+            )
+            if is_prose:
+                paragraphs.setdefault(crc32(" ".join(words).encode()), paragraph)
+    return paragraphs

@@ -1,10 +1,16 @@
 import re
+from importlib import resources
 
 import numpy as np
 import pytest
 
 import collapse_lab as cl
-from collapse_lab.datasets import kennel_club_2016, word_frequencies
+from collapse_lab.datasets import (
+    kennel_club_2016,
+    prose_paragraphs,
+    python_manual,
+    word_frequencies,
+)
 
 
 def test_kennel_club_shares():
@@ -59,3 +65,34 @@ def test_language_is_checked():
         word_frequencies("xx")
     with pytest.raises(ValueError, match=re.escape("got None")):
         word_frequencies(None)
+
+
+def test_the_manual_is_prose_in_paragraphs():
+    prose = python_manual()
+    corpus = prose.corpus
+    if prose.n_missing == 0:
+        assert (len(corpus.documents), len(corpus.words)) == (1047, 2947)
+        assert sum(map(len, corpus.documents)) == 38_426
+    assert prose.n_missing <= 200  # a later Python may have edited some
+    assert corpus.read(corpus.documents[0]).startswith("assert statements are a convenient way")
+    texts = list(map(corpus.read, corpus.documents))
+    assert len(set(texts)) == len(texts)
+    assert python_manual() is prose
+
+
+def test_what_is_prose():
+    topics = {
+        "b": "* A line that counts, with “marks” and\n  a break in it.\n\n"
+        ">>> print(1)  # this has a prompt.",
+        "a": 'A line that counts, with "marks" and a break\nin it.\n\nToo short.',
+        "c": "rule ::= this is a rule of some grammar.\n\n"
+        "and this paragraph is not closed by a mark",
+    }
+    assert list(prose_paragraphs(topics).values()) == [
+        'A line that counts, with "marks" and a break\nin it.'
+    ]
+
+
+def test_the_check_sums_are_listed_once():
+    listed = (resources.files("collapse_lab") / "python_manual.txt").read_text().split()
+    assert len(set(listed)) == len(listed) == 1047

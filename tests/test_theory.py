@@ -48,6 +48,7 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "smoothing": (-1.0, "smoothing must lie in [0, inf], got -1"),
     "temperature": (0.0, "temperature must lie in (0, inf), got 0"),
     "exponent": (-1.0, "exponent must lie in "),
+    "counts": ([-1.0, 2.0], "counts must lie in [0, inf], got -1"),
     "c": (0.0, "c must lie in (0, inf), got 0"),
     "expected_count": (0.0, "expected_count must lie in (0, inf), got 0"),
     "bandwidth": (-1.0, "bandwidth must lie in (0, inf), got -1.0"),
@@ -90,6 +91,7 @@ GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
 GOOD |= {"world": 1.0}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
+GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [
     (form, name) for form in theory.__all__ for name in signature(getattr(theory, form)).parameters
 ]

@@ -24,6 +24,9 @@ from collapse_lab.plots.monitors import (
     ranked,
     watched,
 )
+from collapse_lab.plots.pages import (
+    passage,
+)
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -65,6 +68,7 @@ __all__ = [
     "label_line",
     "log_ticks",
     "measured",
+    "passage",
     "paths",
     "picture",
     "ranked",

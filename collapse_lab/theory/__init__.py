@@ -65,6 +65,11 @@ from collapse_lab.theory.gaussian import (
     variance_cdf,
     variance_second_moment,
 )
+from collapse_lab.theory.language import (
+    expected_types_copied,
+    phrase_fate,
+    tempered_matrix,
+)
 from collapse_lab.theory.monitoring import (
     draws_to_win_all_back,
     expected_held_out_score,
@@ -163,6 +168,7 @@ __all__ = [
     "expected_std",
     "expected_total_variation",
     "expected_types",
+    "expected_types_copied",
     "expected_types_under_mix",
     "expected_variance",
     "expected_variance_accumulate",
@@ -208,6 +214,7 @@ __all__ = [
     "optimal_ridge",
     "optimal_surrogate_weight",
     "optimal_weight",
+    "phrase_fate",
     "regression_under_accumulate",
     "regression_under_replace",
     "ridge_error",
@@ -226,6 +233,7 @@ __all__ = [
     "survival_bounds",
     "survival_generating",
     "survival_probability",
+    "tempered_matrix",
     "tempering_growth",
     "trace_moments",
     "truncated_variance",

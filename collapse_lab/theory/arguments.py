@@ -79,6 +79,7 @@ RULES: dict[str, Rule] = {
     "with_replacement": true_or_false,
     "rate": between(0, 1),
     "share": between(0, 1),
+    "counts": between(0, np.inf),
     "theta": between(0, np.inf, open_ends=True),
     "smoothing": between(0, np.inf),
     "temperature": between(0, np.inf, open_ends=True),
