@@ -12,10 +12,12 @@ from collapse_lab.categorical import Categorical
 from collapse_lab.data import Counts, Labelled, Moments, Weighted, pool, subsample
 from collapse_lab.empirical import Empirical
 from collapse_lab.gaussian import Gaussian, MultivariateGaussian
+from collapse_lab.kernel import Kernel
 from collapse_lab.monitors import AtLeast, AtMost, first_alarm
 from collapse_lab.policies import Decode, Filter, Keep, Mix, accumulate, replace
 from collapse_lab.protocols import Fit, Model, Past, Policy
 from collapse_lab.recursion import Generation, History, recurse, run
+from collapse_lab.rounding import Rounded
 from collapse_lab.sklearn_bridge import from_sklearn
 from collapse_lab.sweep import Table, sweep
 
@@ -42,6 +44,7 @@ __all__ = [
     "Generation",
     "History",
     "Keep",
+    "Kernel",
     "Labelled",
     "Mix",
     "Model",
@@ -49,6 +52,7 @@ __all__ = [
     "MultivariateGaussian",
     "Past",
     "Policy",
+    "Rounded",
     "Table",
     "Weighted",
     "accumulate",

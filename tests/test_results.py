@@ -21,6 +21,7 @@ BOOK = Path(__file__).parents[1] / "book"
 CHAPTER = {
     1: [*range(1, 9), *range(10, 15), *range(22, 25)],
     2: [*range(27, 33), *range(35, 44)],
+    3: [9, 21, 25, 33, 34],
 }
 each_result = pytest.mark.parametrize("name", RESULTS)
 

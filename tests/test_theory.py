@@ -35,6 +35,9 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "temperature": (0.0, "temperature must lie in (0, inf), got 0"),
     "exponent": (-1.0, "exponent must lie in "),
     "c": (0.0, "c must lie in (0, inf), got 0"),
+    "expected_count": (0.0, "expected_count must lie in (0, inf), got 0"),
+    "bandwidth": (-1.0, "bandwidth must lie in (0, inf), got -1.0"),
+    "rule": ("wide", "rule must be 'silverman' or 'scott', got 'wide'"),
     "d": (0, "d must be a whole number of at least 1, got 0"),
     "k": (0, "k must be a whole number of at least 1, got 0"),
     "n_real": (0, "n_real must be a whole number of at least 1, got 0"),
@@ -47,7 +50,7 @@ BAD = {  # for each argument: a wrong value, and how the message begins
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
 GOOD |= {"k": 3, "n_real": 5, "n_types": 4, "sizes": [5], "mean_power": 2, "std_power": 0}
-GOOD |= {"power": 1}
+GOOD |= {"power": 1, "expected_count": 3.0, "bandwidth": 0.5, "rule": "silverman"}
 ARGUMENTS = [
     (form, name) for form in theory.__all__ for name in signature(getattr(theory, form)).parameters
 ]
