@@ -1,7 +1,7 @@
 """Generative adversarial networks, small enough to read: two networks that train on each other.
 
 A generator turns noise into points; a discriminator tells them from real points; each is trained
-against the other (`goodfellow2014generative`). The gradients are written out: no dependency of
+against the other (`goodfellow2014gan`). The gradients are written out: no dependency of
 ours trains two networks against each other.
 """
 
@@ -87,7 +87,7 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    """A network on its way down, with the two running averages of Adam (`kingma2015adam`)."""
+    """A network on its way down, with the two running averages of Adam."""
 
     network: Network
     rate: float
@@ -156,7 +156,7 @@ def adversarial(
 
     In each step the discriminator lowers its log loss on fresh real points and on the generator's
     points; then the generator raises the mean of log D on its points, the loss that does not
-    saturate (`goodfellow2014generative`).
+    saturate (`goodfellow2014gan`).
 
     Parameters
     ----------

@@ -14,17 +14,16 @@ import numpy as np
 
 from collapse_lab.measurement import Measurement
 from collapse_lab.protocols import RNG
-from collapse_lab.results import categorical, gaussian, rates
+from collapse_lab.results import categorical, definitions, gaussian, rates
 from collapse_lab.results.result import FLAGS, Result
 from collapse_lab.results.tables import as_markdown, as_text
 
 __all__ = ["FLAGS", "RESULTS", "Result", "as_markdown", "as_text", "measure_all"]
 
+_ROWS = *categorical.ROWS, *definitions.ROWS, *gaussian.ROWS, *rates.ROWS
+
 RESULTS: Mapping[str, Result] = MappingProxyType(
-    {
-        row.id: row
-        for row in sorted((*gaussian.ROWS, *categorical.ROWS, *rates.ROWS), key=lambda row: row.id)
-    }
+    {row.id: row for row in sorted(_ROWS, key=lambda row: row.id)}
 )
 
 
