@@ -150,6 +150,7 @@ def adversarial(
     n_noise: int = 2,
     generator_rate: float = 1e-3,
     discriminator_rate: float = 1e-3,
+    start: Bout | None = None,
     rng: RNG = None,
 ) -> Iterator[Bout]:
     """Train generators against discriminators, step by step, without end.
@@ -170,18 +171,21 @@ def adversarial(
         Dimension of the generator's noise.
     generator_rate, discriminator_rate : float
         Learning rates of Adam, positive.
+    start : Bout, optional
+        The pairs to go on from, in place of new ones of `n_hidden` and `n_noise`; Adam's averages
+        begin anew.
     rng : Generator or seed
 
     Yields
     ------
     Bout
-        Index 0 is before any training.
+        Index 0 is before any training, or as it was at the `start`.
 
     Raises
     ------
     ValueError
         If a size is not a whole number of at least 1, a rate is not positive, or the samples of
-        the world have no replicate axis.
+        the world have no replicate axis, or do not fit the pairs of `start`.
     """
     size, width = whole_number("batch_size", batch_size), whole_number("n_hidden", n_hidden)
     inputs = whole_number("n_noise", n_noise)
@@ -196,8 +200,17 @@ def adversarial(
     shape = np.shape(world.sample(1, rng=rng))
     if len(shape) != 3:
         raise ValueError(f"world must have samples of shape (n, d, R), got {('n', *shape[1:])}")
-    generator = Network.start(inputs, width, width, shape[1], n_replicates=shape[2], rng=rng)
-    discriminator = Network.start(shape[1], width, width, 1, n_replicates=shape[2], rng=rng)
+    if start is None:
+        generator = Network.start(inputs, width, width, shape[1], n_replicates=shape[2], rng=rng)
+        discriminator = Network.start(shape[1], width, width, 1, n_replicates=shape[2], rng=rng)
+    else:
+        generator, discriminator = start.generator.network, start.discriminator
+        held = generator.widths[-1], len(generator.parameters)
+        if shape[1:] != held:
+            raise ValueError(
+                f"start must hold pairs for samples of shape (n, d, R) with (d, R) = {shape[1:]}, "
+                f"got {held}"
+            )
     pair = Descent(generator, rates[0]), Descent(discriminator, rates[1])
     return _bouts(world, size, *pair, rng)
 

@@ -30,7 +30,7 @@ WORLD = Gaussian(0.0, 1.0, draw="moments")
 # two normal bumps of standard deviation 0.3, at -1 and 1: 2 x 500 of their quantiles
 _BUMP = 0.3 * special.ndtri((np.arange(500) + 0.5) / 500)
 TWO_MODES = Empirical(np.concatenate([_BUMP - 1, _BUMP + 1]))
-SIZES = 100, 200, 400, 800  # for the scaling law
+SIZES = 100, 1600  # for the scaling law
 Array = NDArray[np.float64]
 
 
@@ -79,7 +79,7 @@ def eight_definitions(
         Fits in a chain of Gaussians, an even number of at least 4; the variance is the unbiased
         one. Chains of kernel densities have a fifth of it.
     n_replicates : int
-        Chains of Gaussians, at least 200; half of it at each size of the scaling law, and a
+        Chains of Gaussians, at least 200; half of it at each of two sizes for the scaling law, and a
         hundredth of kernel densities.
     rng : Generator or seed
 
@@ -156,19 +156,14 @@ def _most(definition: str, loss: str, happened: NDArray[np.bool_]) -> Finding:
 def _scaling(grown: list[History]) -> Finding:
     """How far the exponent of the risk in the sample size moves from the first fit to the last."""
     risks = [_risk(chain) for chain in grown]
-    steps = np.log(SIZES) - np.mean(np.log(SIZES))
-    weights = steps / np.sum(steps**2)  # of the least-squares slope
-    ratio = np.array([r[-1].mean() / r[0].mean() for r in risks])
-    relative = [
-        (r[-1] / r[-1].mean() - r[0] / r[0].mean()).std(ddof=1) / np.sqrt(r.shape[1]) for r in risks
-    ]
-    change = weights @ np.log(ratio)
-    error = np.sqrt(np.sum((weights * relative) ** 2))
+    growth = [risk[-1].mean() / risk[0].mean() for risk in risks]
+    relative = [_mean("", "", r[-1] / r[-1].mean() - r[0] / r[0].mean(), 0) for r in risks]
+    span = np.log(SIZES[1] / SIZES[0])
     return Finding(
         "change of the scaling law",
         "how much the exponent of the risk in n has changed",
-        float(np.abs(change)),
-        float(error),
+        float(np.abs(np.log(growth[1] / growth[0])) / span),
+        float(np.hypot(*(part.standard_error for part in relative)) / span),
         0.1,
     )
 

@@ -110,3 +110,16 @@ def test_a_world_without_replicates_is_refused():
     message = "world must have samples of shape (n, d, R), got ('n', 2)"
     with pytest.raises(ValueError, match=re.escape(message)):
         adversarial(cl.MultivariateGaussian([0.0, 0.0], np.eye(2)))
+
+
+def test_a_pair_goes_on_from_where_it_was():
+    world = cl.MultivariateGaussian([0.0, 0.0], np.eye(2)).expand(2)
+    first = next(islice(adversarial(world, rng=8), 5, None))
+    again = next(adversarial(world, start=first, rng=9))
+    assert again.generator.network is first.generator.network
+    assert again.discriminator is first.discriminator
+    message = (
+        "start must hold pairs for samples of shape (n, d, R) with (d, R) = (2, 3), got (2, 2)"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        adversarial(cl.MultivariateGaussian([0.0, 0.0], np.eye(2)).expand(3), start=first)
