@@ -79,8 +79,8 @@ def eight_definitions(
         Fits in a chain of Gaussians, an even number of at least 4; the variance is the unbiased
         one. Chains of kernel densities have a fifth of it.
     n_replicates : int
-        Chains of Gaussians, at least 200; half of it at each of two sizes for the scaling law, and a
-        hundredth of kernel densities.
+        Chains of Gaussians, at least 200; half of it at each of two sizes for the scaling law,
+        and a hundredth of kernel densities.
     rng : Generator or seed
 
     Returns
