@@ -147,9 +147,9 @@ def adversarial(
     *,
     batch_size: int = 64,
     n_hidden: int = 32,
-    n_noise: int = 2,
-    generator_rate: float = 1e-3,
-    discriminator_rate: float = 1e-3,
+    n_noise: int = 4,
+    generator_rate: float = 5e-3,
+    discriminator_rate: float = 5e-3,
     start: Bout | None = None,
     rng: RNG = None,
 ) -> Iterator[Bout]:
