@@ -61,7 +61,7 @@ class Finding:
     @property
     def fires(self) -> bool:
         """Whether the value is clearly above the level."""
-        return self.z > TOLERANCE
+        return bool(self.z > TOLERANCE)
 
 
 def eight_definitions(
@@ -163,7 +163,7 @@ def _scaling(grown: list[History]) -> Finding:
         "change of the scaling law",
         "how much the exponent of the risk in n has changed",
         float(np.abs(np.log(growth[1] / growth[0])) / span),
-        float(np.hypot(*(part.standard_error for part in relative)) / span),
+        float(np.sqrt(sum(part.standard_error**2 for part in relative)) / span),
         0.1,
     )
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from collapse_lab.categorical import Categorical
-from collapse_lab.checks import Exercise, needs_function
+from collapse_lab.checks import Exercise, needs_function, show
 from collapse_lab.metrics import n_types
-from collapse_lab.policies import Keep, Mix, accumulate, replace
-from collapse_lab.protocols import Past
+from collapse_lab.policies import Mix, accumulate, replace
+from collapse_lab.protocols import RNG, Past
 from collapse_lab.recursion import run
 
 OVERFITTING = "overfitting"
 FORGETTING = "forgetting"
 MODE_COLLAPSE = "mode collapse"
 MODEL_COLLAPSE = "model collapse"
+HEALTHY = "healthy"
 FAULTS = (OVERFITTING, FORGETTING, MODE_COLLAPSE, MODEL_COLLAPSE)
 # how far the data are off, how far the model is off, copied, own output
 PATIENTS = {
@@ -51,15 +53,21 @@ def _patients(answer: Any) -> str | None:
     return None
 
 
-# (arguments, the fault); the last four are near the borders that the exercise states
+# (arguments, the fault): the patients, cases near the borders, and cases with two signs at once
 CASES: tuple[tuple[tuple[float, float, float, bool], str], ...] = (
     *((PATIENTS[letter], TRUTH[letter]) for letter in PATIENTS),
-    ((0.10, 0.10, 0.50, False), "healthy"),
-    ((0.10, 0.10, 0.50, True), "healthy"),
+    ((0.10, 0.10, 0.50, False), HEALTHY),
+    ((0.10, 0.10, 0.50, True), HEALTHY),
+    ((0.30, 0.50, 0.80, False), HEALTHY),
     ((0.31, 0.10, 0.50, True), MODEL_COLLAPSE),
     ((0.31, 0.10, 0.50, False), FORGETTING),
     ((0.29, 0.51, 0.50, False), MODE_COLLAPSE),
     ((0.29, 0.49, 0.81, False), OVERFITTING),
+    ((0.60, 0.70, 0.90, True), MODEL_COLLAPSE),
+    ((0.60, 0.70, 0.90, False), FORGETTING),
+    ((0.10, 0.70, 0.90, False), MODE_COLLAPSE),
+    ((0.10, 0.70, 0.50, True), MODE_COLLAPSE),
+    ((0.10, 0.10, 0.90, True), OVERFITTING),
 )
 
 
@@ -77,79 +85,147 @@ def _diagnose(answer: Any) -> str | None:
             "Forgetting and model collapse get the same name. Their distances are alike: use "
             "`own_output`."
         )
-    if said_of[OVERFITTING] == "healthy":
+    if said_of[OVERFITTING] == HEALTHY:
         return (
             "A model that copies is called healthy. Both distances are blind to it: use `copied`."
         )
     for said, fault, case in found:
-        if said != fault:
-            data, model, copies, own = case
+        if said == fault:
+            continue
+        call = f"`diagnose({', '.join(map(str, case))})`"
+        if fault == HEALTHY and case[3] and said == MODEL_COLLAPSE:
             return (
-                f"`diagnose({data}, {model}, {copies}, {own})` is {said!r}, and should be "
-                f"{fault!r}. Check your borders, and the order of your questions."
+                f"{call} is {said!r}, and should be 'healthy'. To learn from a model is no fault "
+                f"as long as the data are still right."
             )
+        if case[:3] == (0.30, 0.50, 0.80):
+            return f"{call} is {show(said)}: a number *at* its border is not above it."
+        return (
+            f"{call} is {show(said)}, and should be {fault!r}. Check your borders, and the order "
+            f"of your questions."
+        )
     return None
 
 
 KINDS, N, GENERATIONS, CHAINS = 8, 64, 200, 400
+MAX_REAL, MAX_POOL, MIN_OWN, MIN_ALIVE = 6, 128, 32, 0.95
 
 
 @cache
 def _kinds_world() -> Categorical:
-    return Categorical(np.full(KINDS, 1 / KINDS), draw="counts").expand(CHAINS)
+    """Return equal kinds, and one that does not occur: the mark of a model's points in `_own`."""
+    return Categorical(np.append(np.full(KINDS, 1 / KINDS), 0), draw="counts").expand(CHAINS)
 
 
 class _Watched:
-    """The world, counting the real observations that are drawn after generation 0."""
+    """The world, counting the real observations that it hands out."""
 
     def __init__(self) -> None:
-        self.drawn = -N  # generation 0 does not count
+        self.drawn = 0
         self.replicates = (CHAINS,)
 
-    def sample(self, n: int, *, rng: np.random.Generator) -> Any:
+    def sample(self, n: int, *, rng: RNG) -> Any:
         self.drawn += n
         return _kinds_world().sample(n, rng=rng)
 
 
+def _own(answer: Any) -> float:
+    """Return how many points a policy takes from its model, by one whose points are all alike."""
+    rng = np.random.default_rng(6)
+    real = _kinds_world().sample(N, rng=rng)
+    model = Categorical(np.eye(KINDS + 1)[KINDS], draw="counts").expand(CHAINS)
+    past = Past(1, model, model.sample(N, rng=rng), real, _Watched(), N)
+    return float(answer(past, rng=rng).values[KINDS].mean())
+
+
 def _rescue(answer: Any) -> str | None:
     """Return what is wrong with a policy that should keep eight kinds alive."""
-    problem = needs_function(answer, "policy(past, rng)")
+    problem = needs_function(answer, "policy(past, rng=rng)")
     if problem:
         return problem
+    sizes = []
+
+    def observed(past: Past, *, rng: np.random.Generator) -> Any:
+        made = answer(past, rng=rng)
+        if made is None:
+            raise _NothingMadeError
+        sizes.append(int(np.max(made.values.sum(axis=0))))
+        return made
+
     world = _Watched()
-    chain = run(
-        Categorical.fit,
-        world,
-        n=N,
-        n_generations=GENERATIONS,
-        policy=answer,
-        metrics=[n_types],
-        rng=6,
-    )
-    per_generation = world.drawn / GENERATIONS
+    try:
+        chain = run(
+            Categorical.fit,
+            world,
+            n=N,
+            n_generations=GENERATIONS,
+            policy=observed,
+            metrics=[n_types],
+            rng=6,
+        )
+    except _NothingMadeError:
+        return "Your policy returns None. It must return the data that the next model learns from."
+    real = (world.drawn - N) / GENERATIONS  # those of generation 0 do not count
     alive = float((chain["n_types"][-1] == KINDS).mean())
-    size = int(np.max(chain.last.data.values.sum(axis=0)))
-    if size > 2 * N:
+    if max(sizes) > MAX_POOL:
         return (
-            f"The last pool held {size:,} observations. Keeping everything is a way out, but here "
-            f"the store is small: at most {2 * N}."
+            f"A pool held {max(sizes):,} observations. Keeping everything is a way out, but here "
+            f"the store is small: at most {MAX_POOL}."
         )
-    if per_generation > 0.1 * N:
+    if real > MAX_REAL:
         return (
-            f"You asked the world for {per_generation:.1f} real observations a generation. "
-            f"The budget is a tenth of {N}: at most six."
+            f"You asked the world for {real:.1f} real observations a generation. The budget is "
+            f"at most {MAX_REAL}."
         )
-    if alive < 0.95:
-        real = "no real data after the first generation" if world.drawn == 0 else "too little"
+    if alive < MIN_ALIVE:
+        bought = f"{real:.1f} real observations a generation" if real else "no fresh real data"
         return (
             f"All eight kinds are left in {alive:.0%} of the chains after {GENERATIONS} "
-            f"generations, with {real}. The goal is 95%."
+            f"generations, with {bought}. The goal is {MIN_ALIVE:.0%}. What do you already own?"
+        )
+    own = _own(answer)
+    if own < MIN_OWN:
+        return (
+            f"All kinds are alive, but only {own:.0f} of the points in a pool were made by the "
+            f"last model. The task asks for at least {MIN_OWN}: the company wants to use them."
         )
     return None
 
 
-def _fresh_only(past: Past, *, rng: np.random.Generator) -> Any:
+class _NothingMadeError(Exception):
+    """A policy returned None."""
+
+
+def _only_the_old(past: Past, *, rng: np.random.Generator) -> Any:  # noqa: ARG001 - as called
+    return past.real
+
+
+def _only_the_fresh(past: Past, *, rng: np.random.Generator) -> Any:
     return past.world.sample(past.n, rng=rng)
+
+
+def _named(
+    *, provenance: bool = True, copies: bool = True, quick: bool = False, at: bool = False
+) -> Callable[[float, float, float, bool], str]:
+    """Return a diagnosis with one fault, or with none."""
+
+    def above(value: float, border: float) -> bool:
+        return value >= border if at else value > border
+
+    def diagnose(data_off: float, model_off: float, copied: float, own_output: bool) -> str:
+        if quick and own_output:
+            return MODEL_COLLAPSE
+        if above(data_off, 0.3):
+            return MODEL_COLLAPSE if own_output or not provenance else FORGETTING
+        if above(model_off, 0.5):
+            return MODE_COLLAPSE
+        return OVERFITTING if copies and above(copied, 0.8) else HEALTHY
+
+    return diagnose
+
+
+def _copies_first(data_off: float, model_off: float, copied: float, own_output: bool) -> str:
+    return OVERFITTING if copied > 0.8 else _named()(data_off, model_off, copied, own_output)
 
 
 EXERCISES = {
@@ -176,53 +252,29 @@ EXERCISES = {
             "6.2",
             "A diagnosis",
             _diagnose,
-            success="The order matters: first who made the data, then what the model does with them.",
+            success="The order matters: first who made the data, then what the model does.",
             wrong={
-                "provenance ignored": lambda data_off, model_off, copied, own_output: (  # noqa: ARG005 - the fault
-                    MODEL_COLLAPSE
-                    if data_off > 0.3
-                    else MODE_COLLAPSE
-                    if model_off > 0.5
-                    else OVERFITTING
-                    if copied > 0.8
-                    else "healthy"
-                ),
-                "copies ignored": lambda data_off, model_off, copied, own_output: (  # noqa: ARG005 - the fault
-                    (MODEL_COLLAPSE if own_output else FORGETTING)
-                    if data_off > 0.3
-                    else MODE_COLLAPSE
-                    if model_off > 0.5
-                    else "healthy"
-                ),
-                "whoever learns from models is ill": lambda data_off, model_off, copied, own: (
-                    MODEL_COLLAPSE
-                    if own
-                    else FORGETTING
-                    if data_off > 0.3
-                    else MODE_COLLAPSE
-                    if model_off > 0.5
-                    else OVERFITTING
-                    if copied > 0.8
-                    else "healthy"
-                ),
-                "nothing": lambda data_off, model_off, copied, own_output: "healthy",  # noqa: ARG005 - the fault
+                "provenance ignored": _named(provenance=False),
+                "copies ignored": _named(copies=False),
+                "whoever learns from models is ill": _named(quick=True),
+                "at the border, too": _named(at=True),
+                "copies first": _copies_first,
             },
         ),
         Exercise(
             "6.3",
             "Rescue eight kinds",
             _rescue,
-            success="Every kind is left in at least 95% of the chains, on six real observations a "
-            "generation or fewer.",
+            success="Every kind is left in at least 95% of the chains. What you keep, you need not "
+            "buy again.",
             wrong={
                 "plain copies": replace,
-                "only real data": _fresh_only,
-                "a fifth": Mix(0.2),
-                "two real observations": Mix(2 / 64),
+                "only real data": _only_the_fresh,
+                "only the old data": _only_the_old,
+                "two real observations": Mix(2 / N),
+                "six real observations": Mix(6 / N),
                 "keep everything": accumulate,
             },
         ),
     ]
 }
-
-SOLUTIONS_TO_TRY = Keep(), Mix(0.09)
