@@ -34,10 +34,10 @@ TRUTH = dict(zip(PATIENTS, FAULTS, strict=True))
 def _patients(answer: Any) -> str | None:
     """Return what is wrong with the four diagnoses."""
     if not isinstance(answer, dict) or sorted(answer) != sorted(PATIENTS):
-        return "Not yet: give a dict with the keys A, B, C and D."
+        return "Give a dict with the keys A, B, C and D."
     unknown = [name for name in answer.values() if name not in FAULTS]
     if unknown:
-        return f"Not yet: {unknown[0]!r} is none of {', '.join(map(repr, FAULTS))}."
+        return f"{unknown[0]!r} is none of {', '.join(map(repr, FAULTS))}."
     wrong = [letter for letter in PATIENTS if answer[letter] != TRUTH[letter]]
     if set(wrong) == {"B", "D"} and answer["B"] == MODEL_COLLAPSE and answer["D"] == FORGETTING:
         return (
@@ -78,7 +78,7 @@ def _diagnose(answer: Any) -> str | None:
         return problem
     found = [(answer(*case), fault, case) for case, fault in CASES]
     if any(said is None for said, _, _ in found):
-        return "Not yet: `diagnose` must return the name of the fault, or 'healthy'."
+        return "`diagnose` must return the name of the fault, or 'healthy'."
     said_of = {fault: said for said, fault, _ in found[:4]}
     if said_of[FORGETTING] == said_of[MODEL_COLLAPSE]:
         return (
