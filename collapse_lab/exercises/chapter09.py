@@ -156,8 +156,8 @@ def _dogs_needed(answer: Any) -> str | None:
         95.0: "`chance / p` takes chances of single dogs for additive. Ask for the chance that all "
         "dogs are of other breeds.",
         298.0: "One too few: with 298 dogs the chance is a little below 95%. Round up.",
-        300.0: "Close: `exp(-p k)`, or `3/p`, is an approximation. Use the exact chance of another breed, "
-        "1 - p, and take the smallest whole number.",
+        300.0: "Close: `exp(-p k)`, or `3/p`, is an approximation. Use the exact chance of another "
+        "breed, 1 - p, and take the smallest whole number.",
         6.0: "The two chances have changed places: 5% is the chance of *not* seeing the breed.",
     }
     for value, message in mistakes.items():
