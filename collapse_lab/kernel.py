@@ -133,8 +133,8 @@ class Kernel:
 class CopyAndBlur:
     """Kernel density of points in d dimensions, by what it does: copy a point, and blur it.
 
-    `Kernel` is that on the line; here the coordinates of a point stay together. For a density to
-    evaluate, ask `sklearn.neighbors.KernelDensity`.
+    `Kernel` is that on the line; here the coordinates of a point stay together. Its twin without
+    replicates is `sklearn.neighbors.KernelDensity`.
 
     Parameters
     ----------
@@ -166,6 +166,23 @@ class CopyAndBlur:
         rows = rng.integers(len(self.points), size=shape, dtype=np.int64)
         copies = take_rows(self.points, rows, self.replicates)
         return copies + self.bandwidth * rng.standard_normal(copies.shape)
+
+    def logpdf(self, x: ArrayLike) -> Any:
+        """Log density at `x`, shape (n, *replicates) for `x` of shape (n, d, *replicates)."""
+        if not self.bandwidth > 0:
+            raise ValueError(f"bandwidth must be above 0 for a density, got {self.bandwidth!r}")
+        places = finite_array("x", x)
+        n, d = self.points.shape[:2]
+        if places.shape[1:] != self.points.shape[1:]:
+            raise ValueError(
+                f"x must have shape {('n', *self.points.shape[1:])}, got {np.shape(x)}"
+            )
+        bumps = sum(np.square(places[:, None, i] - self.points[:, i]) for i in range(d))
+        bumps *= -0.5 / self.bandwidth**2
+        top = bumps.max(axis=1)
+        bumps -= top[:, None]
+        total = np.exp(bumps, out=bumps).sum(axis=1)
+        return top + np.log(total) - np.log(n) - d * np.log(np.sqrt(2 * np.pi) * self.bandwidth)
 
     @classmethod
     def fit(cls, data: Any, *, bandwidth: float, rng: RNG = None) -> Self:  # noqa: ARG003 - every Fit takes rng

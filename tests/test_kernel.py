@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.neighbors import KernelDensity
 
 import collapse_lab as cl
 from collapse_lab.kernel import RULES, CopyAndBlur, bandwidth_factor
@@ -125,3 +126,19 @@ def test_copies_stay_whole_and_are_blurred(within):
 def test_copy_and_blur_names_a_wrong_argument(points, bandwidth, rule):
     with pytest.raises(ValueError, match=rule):
         CopyAndBlur(points, bandwidth)
+
+
+@pytest.mark.parametrize("bandwidth", [0.002, 0.5])
+def test_the_density_in_the_plane_is_that_of_scikit_learn(bandwidth):
+    data, x = (np.random.default_rng(i).standard_normal((9, 2, 3)) for i in (1, 2))
+    found = CopyAndBlur(data, bandwidth).logpdf(x)
+    for r in range(3):
+        other = KernelDensity(bandwidth=bandwidth).fit(data[..., r]).score_samples(x[..., r])
+        np.testing.assert_allclose(found[:, r], other, rtol=1e-9)
+
+
+def test_a_density_in_the_plane_names_what_it_cannot_do():
+    with pytest.raises(ValueError, match=r"bandwidth must be above 0 for a density, got 0\.0"):
+        CopyAndBlur([[0.0, 1.0]], 0.0).logpdf([[0.0, 1.0]])
+    with pytest.raises(ValueError, match=r"x must have shape \('n', 2\), got \(4, 3\)"):
+        CopyAndBlur([[0.0, 1.0]], 0.1).logpdf(np.zeros((4, 3)))
