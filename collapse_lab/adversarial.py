@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice, pairwise
 
 import numpy as np
@@ -43,12 +44,13 @@ class Network:
         """Return networks with random weights of variance 2/inputs, and without biases."""
         sizes = [(a + 1) * b for a, b in pairwise(widths)]
         network = cls(widths, np.zeros((n_replicates, sum(sizes))))
-        for weights, _ in network.layers():
+        for weights, _ in network.layers:
             weights[:] = rng.standard_normal(weights.shape) * np.sqrt(2 / weights.shape[1])
         return network
 
+    @cached_property
     def layers(self) -> list[tuple[Array, Array]]:
-        """Return each layer's weights (R, inputs, outputs) and biases (R, 1, outputs), as views."""
+        """Each layer's weights (R, inputs, outputs) and biases (R, 1, outputs), as views."""
         found, begin = [], 0
         for a, b in pairwise(self.widths):
             middle, end = begin + a * b, begin + (a + 1) * b
@@ -60,7 +62,7 @@ class Network:
     def activations(self, x: Array) -> list[Array]:
         """Return the input, shape (R, n, inputs), and what each layer makes of it."""
         seen = [x]
-        for weights, bias in self.layers():
+        for weights, bias in self.layers:
             x = seen[-1] @ weights
             x += bias
             seen.append(x if len(seen) == len(self.widths) - 1 else np.maximum(x, 0, out=x))
@@ -77,7 +79,7 @@ class Network:
             Gradient of the loss by the outputs.
         """
         gradient = replace(self, parameters=np.empty_like(self.parameters))
-        layers, parts = self.layers(), gradient.layers()
+        layers, parts = self.layers, gradient.layers
         for i in range(len(layers) - 1, -1, -1):
             parts[i][0][:] = np.swapaxes(activations[i], 1, 2) @ slope
             parts[i][1][:] = slope.sum(axis=1, keepdims=True)
@@ -87,7 +89,7 @@ class Network:
 
     def pull(self, activations: list[Array], slope: Array) -> Array:
         """Return the gradient of a loss by the input, (R, n, inputs); arguments as above."""
-        layers = self.layers()
+        layers = self.layers
         for i in range(len(layers) - 1, 0, -1):
             slope = _before(layers[i][0], activations[i], slope)
         return np.asarray(slope @ np.swapaxes(layers[0][0], 1, 2))
@@ -108,9 +110,10 @@ class Descent:
         first, second = MEMORY
         n_steps = self.n_steps + 1
         slope = first * self.slope + (1 - first) * gradient
-        square = second * self.square + (1 - second) * gradient**2
-        size = np.sqrt(square / (1 - second**n_steps)) + 1e-8
-        moved = self.network.parameters - self.rate * slope / (1 - first**n_steps) / size
+        square = second * self.square + (1 - second) * np.square(gradient)
+        size = np.sqrt(square / (1 - second**n_steps))
+        size += 1e-8
+        moved = self.network.parameters - self.rate / (1 - first**n_steps) * slope / size
         return Descent(replace(self.network, parameters=moved), self.rate, n_steps, slope, square)
 
 
@@ -298,7 +301,7 @@ def _bouts(
 
 def _before(weights: Array, activation: Array, slope: Array) -> Array:
     """Return the slope by what a rectified layer got, from that by what the next one got."""
-    slope = slope @ np.swapaxes(weights, 1, 2)
+    slope = slope @ np.swapaxes(weights, 1, 2).copy()  # a third faster than by a view
     slope *= activation > 0
     return slope
 
