@@ -204,7 +204,7 @@ class Explorer:
         for values in itertools.product(*ends):
             point = dict(zip(self.parameters, values, strict=True))
             figure = self._draw(self.compute(**point), point)
-            figure.draw_without_rendering()
+            figure.get_layout_engine().execute(figure)
             layouts.append([ax.get_position(original=True) for ax in figure.axes])
         if len({len(layout) for layout in layouts}) > 1:
             return []
