@@ -119,8 +119,8 @@ def _wrong_length(means: Any) -> str | None:
         return "It returns whole samples. One number for each generation is enough: its mean."
     if len(shape) == 1 and shape != (401,):
         return (
-            f"It returns a series of length {np.size(means)}. Generations 0 to 400 are 401: collect "
-            "the mean of each in the loop."
+            f"It returns a series of length {np.size(means)}. Generations 0 to 400 are 401: "
+            "collect the mean of each in the loop."
         )
     return None
 
