@@ -162,6 +162,7 @@ def test_other_right_answers_are_right(exercise: str, answer: Any) -> None:
         ("8.4", "the threshold", "cut a hole"),
         ("8.4", "the middle", "too much of the tails"),
         ("8.4", "too wide", "the middle is missing"),
+        ("8.4", "a hole", "lies between 0 and 1"),
         ("8.4", "chances", "becomes a decision"),
     ],
 )
