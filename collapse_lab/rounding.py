@@ -30,7 +30,7 @@ class Rounded:
     Examples
     --------
     >>> from collapse_lab.gaussian import Gaussian
-    >>> Rounded(Gaussian.fit, 0.25)(np.array([1.0, 2.0, 4.0])).var  # 1.5556 before
+    >>> float(Rounded(Gaussian.fit, 0.25)(np.array([1.0, 2.0, 4.0])).var)  # 1.5556 before
     1.5
     """
 

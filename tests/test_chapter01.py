@@ -100,6 +100,8 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
         ("1.4", "the fair fit", "still dies"),
         ("1.4", "too much", "explodes"),
         ("1.4", "it knows the world", "does not know the world"),
+        ("1.4", "it knows the world, also where it stands", "the same mean whatever"),
+        ("1.4", "a little added", "a width of its own"),
         ("1.4", "all replicates together", "axis=0"),
         ("1.4", "the standard deviation", "not the standard deviation"),
     ],

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from scipy.optimize import brentq
 
 import collapse_lab as cl
 from collapse_lab import datasets, metrics, plots, theory
@@ -164,3 +165,37 @@ def test_other_right_answers_pass(exercise: str) -> None:
 )
 def test_answers_that_once_passed_by_mistake(exercise: str, answer: Any) -> None:
     assert not check(exercise, answer).passed
+
+
+def test_the_exercise_on_fresh_dogs_says_what_other_tails_would_answer() -> None:
+    dogs, rank = datasets.kennel_club_2016(), np.arange(1, 201)
+    rest = dogs.p[10:].sum() / dogs.p[9]
+    found = []
+    for shape in (lambda s: (1 + rank / 10) ** (-10 / s), lambda s: np.exp(-rank / s)):
+        scale = brentq(lambda s, shape=shape: shape(s).sum() - rest, 1, 10_000)
+        p = np.append(dogs.p[:10], dogs.p[9] * shape(scale))
+        kept = [
+            theory.expected_types_under_mix(50, 1000, f, p) / theory.expected_types(0, 1000, p)
+            for f in np.arange(1, 100) / 100
+        ]
+        found.append(np.searchsorted(kept, 0.9) / 100 + 0.01)
+    assert f"{min(found):.2f} to {max(found):.2f}" in check("2.4", 0.34).message
+
+
+def test_equal_breeds_leave_most_and_few_large_ones_least() -> None:
+    # The formula is concave in each share; so these bound every tail of the same sum and cap.
+    rest, cap, rng = 96_938, 5_150, np.random.default_rng(1)
+
+    def left(counts: Any) -> float:
+        return float(theory.expected_types(20, 1000, np.asarray(counts) / 227_708))
+
+    most = left(np.full(200, rest / 200))
+    least = left([cap] * 18 + [rest - 18 * cap])
+    for concentration in np.geomspace(0.05, 20, 40):
+        counts = rest * rng.dirichlet(np.full(200, concentration))
+        while counts.max() > cap * (1 + 1e-9):  # hand what is too much to the small ones
+            over = np.maximum(counts - cap, 0).sum()
+            counts = np.minimum(counts, cap)
+            small = counts < cap
+            counts[small] += over / small.sum()
+        assert least <= left(counts) <= most

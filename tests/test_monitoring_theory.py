@@ -111,6 +111,15 @@ def test_squared_error_of_both_families(n_fresh, within):
     within(far.mean(), expected, se=far.std() / np.sqrt(runs))
 
 
+@pytest.mark.parametrize(("n", "n_fresh"), [(20, 2), (20, 19), (1000, 30)])
+def test_squared_error_is_the_mean_square_of_the_general_recursion(n, n_fresh):
+    t = np.arange(40)
+    general = theory.gaussian_under_mix(t, n_fresh, n).mean_square
+    assert theory.squared_error_under_mix(t, n, n_fresh) == pytest.approx(general, rel=1e-12)
+    limit = theory.mean_square_limit_under_mix(n_fresh, n)
+    assert theory.squared_error_under_mix(10**6, n, n_fresh) == pytest.approx(limit, rel=1e-12)
+
+
 def test_value_of_one_more():
     far = 10**6
     assert theory.value_of_one_more(0, 100, 3) == pytest.approx(0)  # generation 0 is all real

@@ -350,10 +350,11 @@ def _wide_fit(answer: Any) -> str | None:
         return problem
     medians = [_typical_variance(answer, Gaussian(10.0, var)) for var in (1.0, 4.0)]
     low, high = medians
-    if 0.8 < low < 1.25 and 0.8 < high < 1.25:
+    if 0.5 < low < 2.0 and 0.8 < high / low < 1.25:
         return (
-            "It keeps a variance of 1 whatever it is shown: in a world of variance 4 it finds 1, "
-            "too. A fit may learn from its data alone; it does not know the world."
+            "It drifts to a width of its own, whatever the world: in a world of variance 1 and in "
+            f"one of variance 4 it ends at {low:.2f} and {high:.2f}. A fit may learn from its data "
+            "alone; it does not know the world. Which fixed number is in it?"
         )
     if low < 0.5:
         fair = np.exp((_GENERATIONS + 1) * theory.log_variance_drift(_N, ddof=1))
@@ -399,6 +400,9 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
             "sums along `axis=0`."
         )
     apart = data + 50.0 * np.arange(4)
+    problem = _constant(answer, apart)
+    if problem:
+        return problem
     centers = np.asarray(answer(apart, rng=np.random.default_rng(1)).sample(2000, rng=1))
     if np.abs(centers.mean(axis=0) - apart.mean(axis=0)).max() > 5:
         return (
@@ -424,6 +428,26 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
         return (
             "Shown data of variance 16, it returns a model of variance 4. `cl.Gaussian` takes the "
             "*variance*, not the standard deviation."
+        )
+    return None
+
+
+def _constant(answer: Callable[..., Any], data: NDArray[np.float64]) -> str | None:
+    """Return what to say about a fit with a mean or a variance that no data can change."""
+    means, widths = [], []
+    for shown in (data, 3.0 * data + 1000.0):
+        drawn = np.asarray(answer(shown, rng=np.random.default_rng(1)).sample(2000, rng=1))
+        means.append(drawn.mean(axis=0))
+        widths.append(drawn.std(axis=0))
+    if np.allclose(*means):
+        return (
+            "It returns the same mean whatever it is shown. A fit must learn from its data: take "
+            "their mean along `axis=0`."
+        )
+    if np.allclose(*widths):
+        return (
+            "It returns the same variance whatever it is shown. A fit may learn from its data "
+            "alone; it does not know the world."
         )
     return None
 
@@ -578,6 +602,10 @@ EXERCISES = {
                 "twice the variance": _gaussian(lambda data: 2 * data.var(axis=0)),
                 "the standard deviation": _gaussian(lambda data: data.std(axis=0)),
                 "it knows the world": _gaussian(lambda data: np.ones(data.shape[1:])),
+                "it knows the world, also where it stands": lambda data, **_: Gaussian(
+                    0 * data.mean(axis=0), np.ones(data.shape[1:])
+                ),
+                "a little added": _gaussian(lambda data: data.var(axis=0) + 0.05),
                 "a floor": _gaussian(lambda data: data.var(axis=0).clip(min=1.0)),
                 "all replicates together": _gaussian(lambda data: data.var(), axis=None),
                 "one variance for all": _gaussian(

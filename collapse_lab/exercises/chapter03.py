@@ -121,6 +121,7 @@ def _surely_narrow(answer: Any) -> str | None:
     mistakes = {
         int(np.floor(exact)): "Rounded the wrong way: after that fit the bound is still a little "
         "above `chance`.",
+        np.ceil(exact) + 1: "One fit too many: the bound is at `chance` or below one fit earlier.",
         np.ceil(80 * np.log(100)): "The exponent is $k/(4n - 1)$; you have $k/(4n)$.",
         np.ceil(79 * np.log10(100)): "That is the logarithm to base 10 (or the wrong function). "
         "`np.log` is the natural one.",
@@ -152,7 +153,7 @@ def _surely_narrow(answer: Any) -> str | None:
         if answer(n, width, chance) != first:
             return (
                 f"`{call}` is right, but `surely_narrow({n}, {width}, {chance})` is not. Is a "
-                "number fixed in it?"
+                "number fixed in it, or is it rounded to the nearest? Only up is enough."
             )
     return None
 
@@ -170,6 +171,11 @@ def _level_mean(answer: Any) -> str | None:
     problem = needs_array(value, (4,), of="level_mean(data)")
     if problem:
         return problem
+    if not np.allclose(answer(small[:, :2].copy()), np.asarray(value)[:2]):
+        return (
+            "The estimate of one chain changes when other chains are left out. Each chain has its "
+            "own data: average along `axis=0` only."
+        )
     if np.min(value) <= 0:
         return "A mean waiting time is above 0; yours is not. Is a logarithm left without `exp`?"
     if np.allclose(answer(60 * small), value):
@@ -209,12 +215,17 @@ def _drift_message(n: int, drift: float, error: float) -> str:
             f"{said}, about $+1/(2n)$: corrected by twice what is needed. (Dividing by $n - 1$ "
             "does that.) Now the typical chain grows."
         )
+    if abs(drift - 2 * textbook) <= tolerance:
+        return f"{said}, twice as low as for the sample mean. Has a correction the wrong sign?"
+    if abs(drift + textbook) <= tolerance:
+        return f"{said}: corrected by twice what is needed. Now the typical chain grows."
     if drift > 0.2:
         return f"{said}: far too large, the chain explodes. Does the correction shrink with n?"
     if drift < -0.2:
         return (
-            f"{said}: far too small. A median or a geometric mean of waiting times lies below "
-            "their mean, by a factor that does not go away as n grows."
+            f"{said}: far too small. A median, a geometric mean or a minimum of waiting times lies "
+            "below their mean, by a factor that must be undone; and few data pull the logarithm of "
+            "most estimates down."
         )
     return f"{said}, and should be within {0.1 / (2 * n):.4f} of 0."
 
@@ -284,6 +295,12 @@ EXERCISES = {
                 "the others": lambda n, width, chance: np.ceil(
                     (4 * n - 1) * np.log(1 / (width * (1 - chance)))
                 ),
+                "one too many": lambda n, width, chance: (
+                    np.ceil((4 * n - 1) * np.log(1 / (width * chance))) + 1
+                ),
+                "to the nearest": lambda n, width, chance: round(
+                    (4 * n - 1) * np.log(1 / (width * chance))
+                ),
                 "the truth": lambda _n, _width, _chance: 207,
                 "n fixed": lambda _n, width, chance: np.ceil(79 * np.log(1 / (width * chance))),
                 "a number": 364,
@@ -296,6 +313,11 @@ EXERCISES = {
             success="Its logarithm has no drift, in any unit of time.",
             wrong={
                 "divided by n - 1": lambda data: data.sum(axis=0) / (len(data) - 1),
+                "the wrong sign": lambda data: (1 - 1 / (2 * len(data))) * data.mean(axis=0),
+                "corrected twice": lambda data: np.exp(1 / len(data)) * data.mean(axis=0),
+                "help from other chains": lambda data: (
+                    data.mean(axis=0) * data.mean() / np.exp(np.log(data.mean(axis=0)).mean())
+                ),
                 "the median": lambda data: np.median(data, axis=0),
                 "all chains together": lambda data: data.mean(),
                 "along the other axis": lambda data: data.mean(axis=1),

@@ -119,6 +119,8 @@ def _level_mistake(
         "generations.",
         healthy.min(): "The lowest healthy reading lets nothing through at all. That is no false "
         "alarm in this record, and a late alarm when it counts.",
+        np.percentile(healthy, rate): "`np.percentile` counts in percent. Give it `100 * rate`, or "
+        "use `np.quantile`.",
         rate: "That is the rate itself. The level is a *score*: the one that this share of "
         "readings does not exceed.",
     }
@@ -154,8 +156,8 @@ def _dogs_needed(answer: Any) -> str | None:
         95.0: "`chance / p` takes chances of single dogs for additive. Ask for the chance that all "
         "dogs are of other breeds.",
         298.0: "One too few: with 298 dogs the chance is a little below 95%. Round up.",
-        300.0: "Close: `exp(-p k)` is an approximation. Use the exact chance of another breed, "
-        "1 - p, and take the smallest whole number.",
+        300.0: "Close: `exp(-p k)`, or `3/p`, is an approximation. Use the exact chance of another "
+        "breed, 1 - p, and take the smallest whole number.",
         6.0: "The two chances have changed places: 5% is the chance of *not* seeing the breed.",
     }
     for value, message in mistakes.items():
@@ -312,6 +314,7 @@ EXERCISES = {
                     healthy.mean() - 2.5758 * healthy.std()
                 ),
                 "the rate itself": lambda _healthy, _copies, rate: rate,
+                "percent": lambda healthy, _copies, rate: np.percentile(healthy, rate),
                 "a fixed rate": lambda healthy, _copies, _rate: np.quantile(healthy, 0.005),
                 "a look at the copies": lambda healthy, copies, rate: (
                     np.quantile(healthy, rate) + 1e-6 * copies.mean()

@@ -16,6 +16,7 @@ from collapse_lab.measurement import Measurement
 from collapse_lab.protocols import RNG
 from collapse_lab.results import (
     categorical,
+    definitions,
     fidelity,
     gaussian,
     rates,
@@ -30,6 +31,7 @@ __all__ = ["FLAGS", "RESULTS", "Result", "as_markdown", "as_text", "measure_all"
 
 ROWS = (
     *categorical.ROWS,
+    *definitions.ROWS,
     *fidelity.ROWS,
     *gaussian.ROWS,
     *rates.ROWS,

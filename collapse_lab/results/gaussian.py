@@ -322,7 +322,7 @@ def mean_standard_deviation(rng: np.random.Generator) -> Measurement:
 
 @in_chapter_1(
     id="L11",
-    title="Half the standard deviation is gone after about n fits",
+    title="Half the standard deviation is gone after about n fits (median about n/2)",
     statement=r"""The standard deviation goes to 0 on a time scale of roughly $n$ fits. With
 maximum likelihood the first $T$ at which it is at most half of its start has mean $\left(\ln
 4 + 0.583\,s\right) / |{\rm drift}|$, where drift and $s$ are mean and standard deviation of

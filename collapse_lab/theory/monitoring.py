@@ -94,6 +94,10 @@ def squared_error_under_mix(t: ArrayLike, n: int, n_fresh: int) -> Any:
     w² - w/n in each generation. Times 1 - sum p² it is the mean squared distance
     E[sum (p_t - p)²] of a categorical chain. World N(0, 1). Derived here, from the loop of
     `alemohammad2024mad`.
+
+    `gaussian_under_mix` is the general case, with weights, bias and the variance, step by step.
+    Here is its mean square for plain pooling, solved for all t at once, and also for 0 or 1 fresh
+    observations, where that recursion needs 2; `mean_square_limit_under_mix` is the limit.
     """
     if n_fresh > n:
         raise ValueError(f"n_fresh must be at most n = {n}, got {n_fresh}")
