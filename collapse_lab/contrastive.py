@@ -1,15 +1,14 @@
-"""Contrastive training of a projection: what belongs together near, what does not apart.
+"""Contrastive training of a projection: the same meaning near, other meanings apart.
 
-The vectors have the shape (wordings, meanings, d): row j of each wording says the same thing in
-other words. A projection is judged, and trained, by a choice: given a text in one wording, which of
-all texts in another wording says the same? The wording of the candidates is one and the same, so
-that it gives nothing away. The loss of that choice is InfoNCE (`oord2018cpc`).
+Training vectors have the shape (wordings, meanings, d): entry j of each wording says the same in
+other words. The task is a choice: given a text in one wording, which of all texts in *another*
+wording means the same? All candidates share their wording, so that it gives nothing away. The loss
+of that choice is InfoNCE (`oord2018cpc`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,29 +19,29 @@ Array = NDArray[np.float64]
 
 
 def unit(vectors: ArrayLike) -> Array:
-    """Return the vectors, shape (..., d), scaled to length 1."""
+    """Return vectors, shape (..., d), scaled to length 1."""
     array = finite_array("vectors", vectors)
     length = np.linalg.norm(array, axis=-1, keepdims=True)
     if (length == 0).any():
-        raise ValueError("vectors must not be zero: they have no direction")
+        raise ValueError("vectors must not be zero: such a vector has no direction, got 0")
     return np.asarray(array / length)
 
 
 def cosine(a: ArrayLike, b: ArrayLike) -> Array:
-    """Return the cosine of the angle between vectors, shape (..., d), one by one."""
+    """Return the cosines of the angles between vectors, one by one: (..., d) and (..., d)."""
     return np.asarray((unit(a) * unit(b)).sum(axis=-1))
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """The linear map W = I + axes (core - I) axesᵀ, which changes only the span of `axes`.
+    """The linear map W = I + A (core - I) Aᵀ, which changes a vector only within the span of A.
 
     Attributes
     ----------
     axes : array, shape (d, r)
-        Orthonormal columns.
+        A: orthonormal columns.
     core : array, shape (r, r)
-        What is done within their span; the identity does nothing.
+        What is done within the span. The identity does nothing.
     """
 
     axes: Array
@@ -55,20 +54,32 @@ class Projection:
         return np.asarray(np.eye(len(self.axes)) + self.axes @ change @ self.axes.T)
 
     def __call__(self, vectors: ArrayLike) -> Array:
-        """Return W v for vectors of shape (..., d), scaled to length 1."""
+        """Return W v for each of the vectors, shape (..., d), scaled to length 1."""
         array = finite_array("vectors", vectors)
         inside = array @ self.axes
         return unit(array + (inside @ self.core.T - inside) @ self.axes.T)
 
 
-def identity(d: int) -> Projection:
-    """Return the projection that does nothing to vectors of length d but scale them to 1."""
+def no_projection(d: int) -> Projection:
+    """Return the projection that leaves vectors of d numbers as they are."""
     d = whole_number("d", d)
     return Projection(np.eye(d)[:, :1], np.eye(1))
 
 
 def leading_axes(vectors: ArrayLike, rank: int) -> Array:
-    """Return the `rank` directions in which the vectors, shape (..., d), differ most: (d, rank)."""
+    """Return the directions in which vectors differ most.
+
+    Parameters
+    ----------
+    vectors : array, shape (..., d)
+    rank : int
+        How many directions, at most d and at most the number of vectors.
+
+    Returns
+    -------
+    array, shape (d, rank)
+        Orthonormal columns: the first principal axes.
+    """
     array = finite_array("vectors", vectors)
     flat = array.reshape(-1, array.shape[-1])
     rank = whole_number("rank", rank)
@@ -78,83 +89,121 @@ def leading_axes(vectors: ArrayLike, rank: int) -> Array:
     return np.asarray(np.linalg.eigh(centered.T @ centered)[1][:, ::-1][:, :rank])
 
 
-class Choices:
-    """The loss of a core as a function of its r² numbers, with its gradient.
+class ContrastiveLoss:
+    """Mean loss of the choices, in nats, as a function of the core, with its gradient.
+
+    Each wording puts the question to the next two, in a circle. The score of a candidate is its
+    cosine divided by the temperature.
 
     Parameters
     ----------
     vectors : array, shape (wordings, meanings, d)
-        Of length 1.
+        At least three wordings; of length 1.
     axes : array, shape (d, r)
+        Orthonormal columns.
     temperature : float
     pull : float
-        Weight of ½‖core - I‖², which pulls towards doing nothing.
+        Weight of the penalty ½‖core - I‖², which pulls towards doing nothing.
     """
 
-    def __init__(self, vectors: Array, axes: Array, *, temperature: float, pull: float) -> None:
-        self.inside = vectors @ axes
-        pairs = [(i, (i + k) % len(vectors)) for i in range(len(vectors)) for k in (1, 2)]
-        self.first, self.second = np.transpose(pairs)
-        inner = np.einsum("pid,pjd->pij", vectors[self.first], vectors[self.second], optimize=True)
-        f, g = self.inside[self.first], self.inside[self.second]
-        self.rest = inner - f @ g.swapaxes(1, 2)  # what the axes do not see stays as it is
-        self.rest_length = 1 - (self.inside**2).sum(axis=-1)
-        self.temperature, self.pull = temperature, pull
+    def __init__(self, vectors: ArrayLike, axes: Array, *, temperature: float, pull: float) -> None:
+        array = unit(vectors)
+        if array.ndim != 3 or len(array) < 3:
+            raise ValueError(
+                "vectors must have shape (wordings, meanings, d) with at least three wordings, "
+                f"got {array.shape}"
+            )
+        self.temperature = real_number("temperature", temperature, low=0, open_low=True)
+        self.pull = real_number("pull", pull, low=0)
+        order = np.arange(len(array))
+        self.asked = np.concatenate([np.roll(order, -1), np.roll(order, -2)])
+        self.asking = np.tile(order, 2)
+        self.inside = array @ axes
+        # what the axes do not see stays as it is: inner products and squared lengths
+        inner = array[self.asking] @ array[self.asked].swapaxes(1, 2)
+        seen = self.inside[self.asking] @ self.inside[self.asked].swapaxes(1, 2)
+        self.unseen = inner - seen
+        self.unseen_length = 1 - (self.inside**2).sum(axis=-1)
 
-    def __call__(self, numbers: Array) -> tuple[float, Array]:
-        """Return the mean loss in nats, the pull included, and its gradient."""
+    def __call__(self, core: ArrayLike) -> tuple[float, Array]:
+        """Return the loss at a core, given as r² numbers or as a matrix, and its r² slopes."""
         rank = self.inside.shape[-1]
-        core = numbers.reshape(rank, rank)
+        core = np.asarray(core, dtype=np.float64).reshape(rank, rank)
         moved = self.inside @ core.T
-        length = np.sqrt(self.rest_length + (moved**2).sum(axis=-1))
-        u, v = moved[self.first], moved[self.second]
-        a, b = length[self.first][:, :, None], length[self.second][:, None, :]
-        cosines = (self.rest + u @ v.swapaxes(1, 2)) / (a * b)
-        loss, slope = _choice(cosines / self.temperature)
+        length = np.sqrt(self.unseen_length + (moved**2).sum(axis=-1))
+        u, v = moved[self.asking], moved[self.asked]
+        a, b = length[self.asking][:, :, None], length[self.asked][:, :, None]
+        both = a * b.swapaxes(1, 2)
+        cosines = (self.unseen + u @ v.swapaxes(1, 2)) / both
+        loss, slope = choice_loss(cosines / self.temperature)
         slope /= self.temperature
-        per_length = slope / (a * b)
-        weighted = slope * cosines
+        inner, shrink = slope / both, slope * cosines
+        to_u = inner @ v - shrink.sum(axis=2)[:, :, None] / a**2 * u
+        to_v = inner.swapaxes(1, 2) @ u - shrink.sum(axis=1)[:, :, None] / b**2 * v
         back = np.zeros_like(moved)
-        np.add.at(back, self.first, per_length @ v - weighted.sum(axis=2)[:, :, None] / a**2 * u)
-        turned = per_length.swapaxes(1, 2) @ u
-        turned -= (weighted.sum(axis=1) / b[:, 0] ** 2)[:, :, None] * v
-        np.add.at(back, self.second, turned)
-        gradient = np.einsum("wir,wis->rs", back, self.inside, optimize=True)
+        np.add.at(back, self.asking, to_u)
+        np.add.at(back, self.asked, to_v)
         change = core - np.eye(rank)
-        loss += 0.5 * self.pull * float((change**2).sum())
-        return loss, (gradient + self.pull * change).ravel()
+        gradient = np.tensordot(back, self.inside, axes=([0, 1], [0, 1])) + self.pull * change
+        return loss + 0.5 * self.pull * float((change**2).sum()), gradient.ravel()
 
 
-def _choice(scores: Array) -> tuple[float, Array]:
-    """Return the mean of -log softmax at the right candidate, the diagonal, and its slope."""
-    k = scores.shape[-1]
-    right = np.einsum("...ii->...i", scores)
-    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+def choice_loss(scores: ArrayLike) -> tuple[float, Array]:
+    """Mean surprise, in nats, at the right candidate, and its slope with respect to each score.
+
+    Parameters
+    ----------
+    scores : array, shape (..., K, K)
+        Row i: the scores of K candidates, of which candidate i is right.
+
+    Returns
+    -------
+    loss : float
+        InfoNCE: the mean of -log softmax at the diagonal. Blind guessing has log K.
+    slope : array, shape (..., K, K)
+    """
+    array = finite_array("scores", scores)
+    if array.ndim < 2 or array.shape[-1] != array.shape[-2]:
+        raise ValueError(f"scores must have shape (..., K, K), got {array.shape}")
+    highest = array.max(axis=-1, keepdims=True)
+    weights = np.exp(array - highest)
     total = weights.sum(axis=-1, keepdims=True)
-    loss = np.log(total)[..., 0] + scores.max(axis=-1) - right
-    slope = weights / total
-    diagonal = np.einsum("...ii->...i", slope)
-    diagonal -= 1
-    return float(loss.mean()), slope / (scores.size / k)
+    right = np.diagonal(array, axis1=-2, axis2=-1)
+    loss = (np.log(total) + highest)[..., 0] - right
+    slope = weights / total - np.eye(array.shape[-1])
+    return float(loss.mean()), slope / loss.size
 
 
 def fit_projection(
     vectors: ArrayLike,
     *,
-    rank: int = 48,
-    pull: float = 0.01,
+    rank: int = 32,
+    pull: float = 0.03,
     temperature: float = 0.1,
-    max_steps: int = 200,
 ) -> Projection:
-    """Train a projection, from the identity, so that the same meaning is chosen in other words."""
+    """Train a projection, from doing nothing, by the contrastive loss and its gradient.
+
+    Parameters
+    ----------
+    vectors : array, shape (wordings, meanings, d)
+        Entry j of each wording means the same; all other entries are what it must be told from.
+    rank : int
+        In how many directions vectors may be changed: the leading axes of the training vectors.
+    pull : float
+        How strongly it is held back: weight of the squared distance from doing nothing.
+    temperature : float
+        Divides the cosines. The smaller, the more the nearest wrong candidates count.
+
+    Returns
+    -------
+    Projection
+    """
     from scipy.optimize import minimize
 
     array = unit(vectors)
     axes = leading_axes(array, rank)
-    loss = Choices(array, axes, temperature=temperature, pull=pull)
-    found = minimize(
-        loss, np.eye(rank).ravel(), jac=True, method="L-BFGS-B",
-        options={"maxiter": max_steps, "ftol": 1e-9, "gtol": 1e-6},
-    )  # fmt: skip
-    fit_projection.last = found
-    return Projection(axes, found.x.reshape(rank, rank))
+    loss = ContrastiveLoss(array, axes, temperature=temperature, pull=pull)
+    start = np.eye(axes.shape[1]).ravel()
+    options = {"maxiter": 500, "ftol": 1e-10, "gtol": 1e-6}
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
+    return Projection(axes, best.x.reshape(len(axes.T), -1))

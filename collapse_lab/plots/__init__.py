@@ -27,6 +27,10 @@ from collapse_lab.plots.monitors import (
 from collapse_lab.plots.pages import (
     passage,
 )
+from collapse_lab.plots.planes import (
+    plane_of,
+    query_plane,
+)
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -71,6 +75,8 @@ __all__ = [
     "passage",
     "paths",
     "picture",
+    "plane_of",
+    "query_plane",
     "ranked",
     "ridges",
     "roc",
