@@ -140,9 +140,9 @@ class ContrastiveLoss:
         inner, shrink = slope / both, slope * cosines
         to_u = inner @ v - shrink.sum(axis=2)[:, :, None] / a**2 * u
         to_v = inner.swapaxes(1, 2) @ u - shrink.sum(axis=1)[:, :, None] / b**2 * v
-        back = np.zeros_like(moved)
-        np.add.at(back, self.asking, to_u)
-        np.add.at(back, self.asked, to_v)
+        near, far = to_v.reshape(2, *moved.shape)  # of the next wording, of the next but one
+        back = to_u.reshape(2, *moved.shape).sum(axis=0)
+        back += np.roll(near, 1, axis=0) + np.roll(far, 2, axis=0)
         change = core - np.eye(rank)
         gradient = np.tensordot(back, self.inside, axes=([0, 1], [0, 1])) + self.pull * change
         return loss + 0.5 * self.pull * float((change**2).sum()), gradient.ravel()

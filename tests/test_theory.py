@@ -79,7 +79,7 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "world": (-1.0, "world must lie in [0, inf], got -1"),
     "n_candidates": (0, "n_candidates must be a whole number of at least 1, got 0"),
     "information": (-1.0, "information must lie in [0, inf], got -1"),
-    "correlation": (1.5, "correlation must lie in [-1, 1], got 1.5"),
+    "correlation": (1.5, "correlation must lie in (-1, 1), got 1.5"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
@@ -273,3 +273,16 @@ def test_diffusion_is_a_little_too_slow(share, excess):
     ratio = theory.diffusion_absorption_time(share, 100) / exact
     assert ratio - 1 == pytest.approx(excess, abs=0.0005)
     assert theory.diffusion_absorption_time([0, 1], 100).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.99])
+def test_information_of_normal_numbers_is_a_difference_of_entropies(correlation):
+    joint = stats.multivariate_normal(cov=[[1, correlation], [correlation, 1]])
+    expected = 2 * stats.norm.entropy() - joint.entropy()
+    assert theory.gaussian_information(correlation) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_choice_shows_no_more_than_there_is_to_know():
+    assert theory.infonce_bound(8, 1.0) == 1.0
+    assert theory.infonce_bound(2, 1.0) == pytest.approx(np.log(2))
+    assert theory.infonce_bound(1, 5.0) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -36,6 +38,7 @@ def query_plane(
     holding: ArrayLike,
     lacking: ArrayLike,
     *,
+    names: Sequence[str] = (),
     ax: Axes | None = None,
 ) -> Axes:
     """Draw two queries, and examples that hold or lack a thing, in the plane of the queries.
@@ -46,6 +49,8 @@ def query_plane(
         "with", drawn at the left, and "without", at the right.
     holding, lacking : arrays, shape (m, d)
         Filled squares; open circles.
+    names : sequence of str
+        Of the first that holds it and the first that lacks it, written beside them.
     ax : Axes, optional
         Where to draw. Default: the current axes.
 
@@ -62,5 +67,8 @@ def query_plane(
         ax.plot(*end, marker="D", color=color, markersize=7)
     ax.plot(*plane_of(queries, holding).T, "s", color=VERMILION, markersize=5)
     ax.plot(*plane_of(queries, lacking).T, "o", color=BLUE, markersize=6, fillstyle="none")
+    for points, name in zip((holding, lacking), names, strict=False):
+        x, y = plane_of(queries, points)[0]
+        ax.text(x, y - 0.05, name, ha="center", va="top", fontsize=8)
     ax.set(xlim=(-1, 1), ylim=(-0.1, 1.12), aspect="equal")
     return ax

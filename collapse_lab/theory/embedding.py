@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from collapse_lab.theory.arguments import at_least, between, checked
 
 embedding = checked(
-    n_candidates=at_least(1), information=between(0, np.inf), correlation=between(-1, 1)
+    n_candidates=at_least(1), information=between(0, np.inf), correlation=between(-1, 1, open_ends=True)
 )
 
 
@@ -28,7 +28,7 @@ def infonce_bound(n_candidates: int, information: float) -> float:
     n_candidates : int
         K.
     information : float
-        Mutual information in nats; may be infinite.
+        Mutual information in nats.
     """
     return float(min(information, np.log(n_candidates)))
 
@@ -36,5 +36,4 @@ def infonce_bound(n_candidates: int, information: float) -> float:
 @embedding
 def gaussian_information(correlation: ArrayLike) -> Any:
     """Mutual information of two normal numbers with a correlation ρ, in nats: -log(1 - ρ²)/2."""
-    with np.errstate(divide="ignore"):  # infinite at ±1
-        return -0.5 * np.log1p(-np.square(np.asarray(correlation, dtype=np.float64)))
+    return -0.5 * np.log1p(-np.square(np.asarray(correlation, dtype=np.float64)))

@@ -1,0 +1,29 @@
+"""The plane of two queries."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from collapse_lab import plots
+from collapse_lab.contrastive import unit
+
+
+def test_plane_keeps_what_the_queries_see():
+    rng = np.random.default_rng(1)
+    queries, points = unit(rng.normal(size=(2, 9))), unit(rng.normal(size=(30, 9)))
+    drawn, ends = plots.plane_of(queries, points), plots.plane_of(queries, queries)
+    np.testing.assert_allclose(drawn @ ends.T, points @ queries.T, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.norm(ends, axis=1), 1)
+    nearer_to_second = points @ queries[1] > points @ queries[0]
+    np.testing.assert_array_equal(drawn[:, 0] > 0, nearer_to_second)
+    assert ends[0, 0] == pytest.approx(-ends[1, 0])
+
+
+def test_figure_names_the_first_of_each_list():
+    rng = np.random.default_rng(2)
+    ax = plots.query_plane(
+        rng.normal(size=(2, 5)), rng.normal(size=(3, 5)), rng.normal(size=(4, 5)), names=["a", "b"]
+    )
+    assert [text.get_text() for text in ax.texts] == ["a", "b"]
+    assert [len(line.get_xdata()) for line in ax.lines[-2:]] == [3, 4]
+    plt.close(ax.figure)
