@@ -4,6 +4,9 @@ Training vectors have the shape (wordings, meanings, d): entry j of each wording
 other words. The task is a choice: given a text in one wording, which of all texts in *another*
 wording means the same? All candidates share their wording, so that it gives nothing away. The loss
 of that choice is InfoNCE (`oord2018cpc`).
+
+Products of matrices are written so that none is large: a large one is shared out to threads, which
+on a busy machine take far more time than they save.
 """
 
 from __future__ import annotations
@@ -56,8 +59,9 @@ class Projection:
     def __call__(self, vectors: ArrayLike) -> Array:
         """Return W v for each of the vectors, shape (..., d), scaled to length 1."""
         array = finite_array("vectors", vectors)
-        inside = array @ self.axes
-        return unit(array + (inside @ self.core.T - inside) @ self.axes.T)
+        inside = np.einsum("...d,dr->...r", array, self.axes)
+        moved = np.einsum("...r,sr->...s", inside, self.core)
+        return unit(array + np.einsum("...r,dr->...d", moved - inside, self.axes))
 
 
 def no_projection(d: int) -> Projection:
@@ -67,13 +71,13 @@ def no_projection(d: int) -> Projection:
 
 
 def leading_axes(vectors: ArrayLike, rank: int) -> Array:
-    """Return the directions in which vectors differ most.
+    """Return the directions in which a few long vectors differ most.
 
     Parameters
     ----------
-    vectors : array, shape (..., d)
+    vectors : array, shape (n, d)
     rank : int
-        How many directions, at most d and at most the number of vectors.
+        How many directions: below n, and at most d.
 
     Returns
     -------
@@ -81,12 +85,13 @@ def leading_axes(vectors: ArrayLike, rank: int) -> Array:
         Orthonormal columns: the first principal axes.
     """
     array = finite_array("vectors", vectors)
-    flat = array.reshape(-1, array.shape[-1])
     rank = whole_number("rank", rank)
-    if rank > min(flat.shape):
-        raise ValueError(f"rank must be at most {min(flat.shape)}, got {rank}")
-    centered = flat - flat.mean(axis=0)
-    return np.asarray(np.linalg.eigh(centered.T @ centered)[1][:, ::-1][:, :rank])
+    if rank > min(len(array) - 1, array.shape[1]):
+        raise ValueError(f"rank must be at most {min(len(array) - 1, array.shape[1])}, got {rank}")
+    centered = array - array.mean(axis=0)
+    size, direction = np.linalg.eigh(np.einsum("id,jd->ij", centered, centered))
+    axes = np.einsum("id,ir->dr", centered, direction[:, ::-1][:, :rank])
+    return np.asarray(axes / np.sqrt(size[::-1][:rank]))
 
 
 class ContrastiveLoss:
@@ -118,9 +123,9 @@ class ContrastiveLoss:
         order = np.arange(len(array))
         self.asked = np.concatenate([np.roll(order, -1), np.roll(order, -2)])
         self.asking = np.tile(order, 2)
-        self.inside = array @ axes
+        self.inside = np.einsum("wid,dr->wir", array, axes)
         # what the axes do not see stays as it is: inner products and squared lengths
-        inner = array[self.asking] @ array[self.asked].swapaxes(1, 2)
+        inner = np.einsum("wid,wjd->wij", array[self.asking], array[self.asked])
         seen = self.inside[self.asking] @ self.inside[self.asked].swapaxes(1, 2)
         self.unseen = inner - seen
         self.unseen_length = 1 - (self.inside**2).sum(axis=-1)
@@ -144,7 +149,7 @@ class ContrastiveLoss:
         back = to_u.reshape(2, *moved.shape).sum(axis=0)
         back += np.roll(near, 1, axis=0) + np.roll(far, 2, axis=0)
         change = core - np.eye(rank)
-        gradient = np.tensordot(back, self.inside, axes=([0, 1], [0, 1])) + self.pull * change
+        gradient = (back.swapaxes(1, 2) @ self.inside).sum(axis=0) + self.pull * change
         return loss + 0.5 * self.pull * float((change**2).sum()), gradient.ravel()
 
 
@@ -188,7 +193,8 @@ def fit_projection(
     vectors : array, shape (wordings, meanings, d)
         Entry j of each wording means the same; all other entries are what it must be told from.
     rank : int
-        In how many directions vectors may be changed: the leading axes of the training vectors.
+        In how many directions vectors may be changed: the leading axes of the meanings, each the
+        mean over its wordings. At most the number of meanings.
     pull : float
         How strongly it is held back: weight of the squared distance from doing nothing.
     temperature : float
@@ -201,7 +207,7 @@ def fit_projection(
     from scipy.optimize import minimize
 
     array = unit(vectors)
-    axes = leading_axes(array, rank)
+    axes = leading_axes(array.mean(axis=0), rank)
     loss = ContrastiveLoss(array, axes, temperature=temperature, pull=pull)
     start = np.eye(axes.shape[1]).ravel()
     options = {"maxiter": 500, "ftol": 1e-10, "gtol": 1e-6}

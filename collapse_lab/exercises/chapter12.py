@@ -231,13 +231,13 @@ def _verdict(choice: float, general: float, dishes: float) -> str | None:
         )
     if choice < 0.90:
         return f"{said} That is about what the model does with no training at all."
-    if choice < 0.97:
+    if choice < 0.96:
         return f"{said} The statements are not far enough yet: train a little more."
-    if general < 0.925 and dishes < 0.75:
+    if general < 0.925 and dishes < 0.74:
         return f"{said} The sign is learned, and both others paid for it: hold it back more."
     if general < 0.925:
         return f"{said} The sign is learned, but general similarity paid: too much was moved."
-    if dishes < 0.75:
+    if dishes < 0.74:
         return f"{said} Two of three. The dishes still pay: a gentler pull away from nothing."
     return None
 

@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 from collapse_lab.theory.arguments import at_least, between, checked
 
 embedding = checked(
-    n_candidates=at_least(1), information=between(0, np.inf), correlation=between(-1, 1, open_ends=True)
+    n_candidates=at_least(1),
+    information=between(0, np.inf),
+    correlation=between(-1, 1, open_ends=True),
 )
 
 
