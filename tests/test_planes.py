@@ -19,11 +19,26 @@ def test_plane_keeps_what_the_queries_see():
     assert ends[0, 0] == pytest.approx(-ends[1, 0])
 
 
-def test_figure_names_the_first_of_each_list():
+@pytest.fixture
+def points():
     rng = np.random.default_rng(2)
-    ax = plots.query_plane(
-        rng.normal(size=(2, 5)), rng.normal(size=(3, 5)), rng.normal(size=(4, 5)), names=["a", "b"]
-    )
-    assert [text.get_text() for text in ax.texts] == ["a", "b"]
+    return [rng.normal(size=(n, 5)) for n in (2, 3, 4)]
+
+
+def test_plane_holds_all_points(points):
+    ax = plots.query_plane(*points)
+    assert [text.get_text() for text in ax.texts] == ["with", "without"]
     assert [len(line.get_xdata()) for line in ax.lines[-2:]] == [3, 4]
     plt.close(ax.figure)
+
+
+def test_strip_shows_the_difference_and_names_the_first(points):
+    ax = plots.preference_strip(*points, names=["a", "b"])
+    assert [text.get_text() for text in ax.texts] == ["a", "b"]
+    query, holding, _ = map(unit, points)
+    np.testing.assert_allclose(ax.lines[1].get_xdata(), holding @ query[1] - holding @ query[0])
+    assert ax.texts[0].get_position()[0] == pytest.approx(ax.lines[1].get_xdata()[0])
+    plt.close(ax.figure)
+    bare = plots.preference_strip(*points)
+    assert not bare.texts
+    plt.close(bare.figure)

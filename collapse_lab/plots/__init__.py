@@ -29,6 +29,7 @@ from collapse_lab.plots.pages import (
 )
 from collapse_lab.plots.planes import (
     plane_of,
+    preference_strip,
     query_plane,
 )
 from collapse_lab.plots.style import (
@@ -76,6 +77,7 @@ __all__ = [
     "paths",
     "picture",
     "plane_of",
+    "preference_strip",
     "query_plane",
     "ranked",
     "ridges",
