@@ -80,6 +80,17 @@ def test_the_manual_is_prose_in_paragraphs():
     assert python_manual() is prose
 
 
+def test_paragraphs_that_a_python_lacks_are_counted(monkeypatch):
+    from pydoc_data import topics as manual
+
+    whole = python_manual()
+    kept = {name: text for name, text in manual.topics.items() if name != "assert"}
+    monkeypatch.setattr(manual, "topics", kept)
+    less = python_manual.__wrapped__()
+    lost = len(whole.corpus.documents) - len(less.corpus.documents)
+    assert less.n_missing - whole.n_missing == lost > 0
+
+
 def test_what_is_prose():
     topics = {
         "b": "* A line that counts, with “marks” and\n  a break in it.\n\n"

@@ -216,5 +216,5 @@ def test_version_and_license_are_the_same_everywhere():
 
 def test_text_license_names_the_licenses_of_the_data():
     text = read("LICENSE-text")
-    for name in ("CC BY 4.0", "wordfreq", "CC BY-SA 4.0", "Kennel Club", "scikit-learn"):
+    for name in ("CC BY 4.0", "wordfreq", "CC BY-SA 4.0", "Kennel Club", "scikit-learn", "PSF-2.0"):
         assert name in text
