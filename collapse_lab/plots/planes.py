@@ -68,7 +68,7 @@ def query_plane(
         ax.text(x, y + 0.07, name, ha="right" if x < 0 else "left", color=color)
     ax.plot(*plane_of(queries, holding).T, "s", color=VERMILION, markersize=4)
     ax.plot(*plane_of(queries, lacking).T, "o", color=BLUE, markersize=5, fillstyle="none")
-    ax.set(xlim=(-0.9, 0.9), ylim=(-0.1, 1.15), aspect="equal")
+    ax.set(xlim=(-0.9, 0.9), ylim=(-0.1, 1.15), aspect="equal", xticks=[], yticks=[0, 1])
     return ax
 
 
@@ -107,5 +107,5 @@ def preference_strip(
         if names:
             ax.plot([x[0], x[0]], [y, y + 0.3], color=color, linewidth=0.8)
             ax.text(x[0], y + 0.34, names[1 - y], ha="center", color=color, fontsize=8)
-    ax.set(xlim=(-0.6, 0.3), ylim=(-0.5, 1.8), yticks=[])
+    ax.set(xlim=(-0.6, 0.3), ylim=(-0.5, 1.8), xticks=[0], yticks=[])
     return ax
