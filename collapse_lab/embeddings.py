@@ -3,7 +3,7 @@
 `minilm` reads one vector for each text of `collapse_lab.polarity`, made by all-MiniLM-L6-v2 and
 kept in half precision in ``data_files/minilm.npz``. ``make embeddings`` makes them anew, in an
 environment of its own, and says how far the new ones are from the kept ones;
-``python -m collapse_lab.embeddings --write`` replaces the file. Nothing is downloaded by a chapter.
+``make embeddings WRITE=--write`` replaces the file. Nothing is downloaded by a chapter.
 
 The model is a small transformer, distilled from a larger one (`wang2020minilm`) and then trained on
 pairs of texts in the manner of `reimers2019sbert`. It is read from the package
