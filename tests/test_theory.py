@@ -77,6 +77,9 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "center": (np.inf, "center must hold finite numbers, got inf"),
     "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
     "world": (-1.0, "world must lie in [0, inf], got -1"),
+    "n_candidates": (0, "n_candidates must be a whole number of at least 1, got 0"),
+    "information": (-1.0, "information must lie in [0, inf], got -1"),
+    "correlation": (1.5, "correlation must lie in (-1, 1), got 1.5"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
@@ -90,6 +93,7 @@ GOOD |= {"m": 3, "distance": 0.2, "affinity": 0.9, "sensitivity": 0.9}
 GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.3}
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
 GOOD |= {"world": 1.0}
+GOOD |= {"n_candidates": 8, "information": 1.0, "correlation": 0.9}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [
@@ -269,3 +273,16 @@ def test_diffusion_is_a_little_too_slow(share, excess):
     ratio = theory.diffusion_absorption_time(share, 100) / exact
     assert ratio - 1 == pytest.approx(excess, abs=0.0005)
     assert theory.diffusion_absorption_time([0, 1], 100).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.99])
+def test_information_of_normal_numbers_is_a_difference_of_entropies(correlation):
+    joint = stats.multivariate_normal(cov=[[1, correlation], [correlation, 1]])
+    expected = 2 * stats.norm.entropy() - joint.entropy()
+    assert theory.gaussian_information(correlation) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_choice_shows_no_more_than_there_is_to_know():
+    assert theory.infonce_bound(8, 1.0) == 1.0
+    assert theory.infonce_bound(2, 1.0) == pytest.approx(np.log(2))
+    assert theory.infonce_bound(1, 5.0) == 0

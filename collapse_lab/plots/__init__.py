@@ -27,6 +27,11 @@ from collapse_lab.plots.monitors import (
 from collapse_lab.plots.pages import (
     passage,
 )
+from collapse_lab.plots.planes import (
+    plane_of,
+    preference_strip,
+    query_plane,
+)
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -71,6 +76,9 @@ __all__ = [
     "passage",
     "paths",
     "picture",
+    "plane_of",
+    "preference_strip",
+    "query_plane",
     "ranked",
     "ridges",
     "roc",

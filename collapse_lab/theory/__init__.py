@@ -40,6 +40,7 @@ from collapse_lab.theory.categorical import (
     zipf_types_seen,
     zipf_unseen_mass,
 )
+from collapse_lab.theory.embedding import gaussian_information, infonce_bound
 from collapse_lab.theory.gaussian import (
     c4,
     collapse_probability,
@@ -176,6 +177,7 @@ __all__ = [
     "false_alarm_chance",
     "filtered_share",
     "fixation_probability",
+    "gaussian_information",
     "gaussian_moment",
     "gaussian_under_accumulate",
     "gaussian_under_growth",
@@ -187,6 +189,7 @@ __all__ = [
     "homozygosity_under_mix",
     "homozygosity_with_fresh_data",
     "homozygosity_with_innovation",
+    "infonce_bound",
     "interpolation_error",
     "kernel_growth",
     "kernel_variance_moments",
