@@ -22,6 +22,7 @@ from collapse_lab.results import (
     rates,
     regression,
     selection,
+    self_distillation,
     workflows,
 )
 from collapse_lab.results.result import FLAGS, Result
@@ -37,6 +38,7 @@ ROWS = (
     *rates.ROWS,
     *regression.ROWS,
     *selection.ROWS,
+    *self_distillation.ROWS,
     *workflows.ROWS,
 )
 RESULTS: Mapping[str, Result] = MappingProxyType(
