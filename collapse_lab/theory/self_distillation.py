@@ -100,9 +100,7 @@ def wiener_filter(signal: ArrayLike, n: int, *, noise: float = 1.0) -> Any:
 
 
 @students
-def best_penalty(
-    spectrum: ArrayLike, signal: ArrayLike, n: int, *, noise: float = 1.0
-) -> float:
+def best_penalty(spectrum: ArrayLike, signal: ArrayLike, n: int, *, noise: float = 1.0) -> float:
     """Penalty with which ridge regression has the least error."""
 
     def error(log_ridge: float) -> float:
@@ -202,6 +200,8 @@ def weak_to_strong(mu: ArrayLike, *, strength: float, visible: float) -> Recover
     direction = c - center * (center @ c) / (1 + center @ center)
     student = float(special.ndtr(center @ direction / np.linalg.norm(direction)))
     ceiling = float(special.ndtr(np.linalg.norm(center)))
+    if ceiling == weak:
+        raise ValueError(f"mu must not have the length of strength, got {strength:g} for both")
     return Recovered(weak, student, ceiling, (student - weak) / (ceiling - weak))
 
 
