@@ -102,7 +102,7 @@ def fit_columns(
     penalty = len(X) * real_number("ridge", ridge, low=0)
     if X.shape[0] < X.shape[1]:
         gram = np.einsum("ni,mi->nm", X, X) + penalty * np.eye(len(X))
-        return np.einsum("ni,nk->ik", X, np.linalg.solve(gram, Y))
+        return np.asarray(np.einsum("ni,nk->ik", X, np.linalg.solve(gram, Y)))
     gram = np.einsum("ni,nj->ij", X, X) + penalty * np.eye(X.shape[1])
     return np.asarray(np.linalg.solve(gram, np.einsum("ni,nk->ik", X, Y)))
 

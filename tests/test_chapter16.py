@@ -1,12 +1,14 @@
-"""What the generic tests cannot know of chapter 16: its exercises."""
+"""What the generic tests cannot know of chapter 16: its exercises and its diagram."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 
-from collapse_lab import theory
+from collapse_lab import plots, theory
 from collapse_lab.checks import check
 from collapse_lab.exercises.chapter16 import EXERCISES
 
@@ -89,3 +91,21 @@ def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> N
 
 def test_the_truth_is_not_taught_better_than_itself() -> None:
     assert "You teach the truth" in check("16.4", lambda coef, _variance, _n: coef).message
+
+
+def test_a_decision_diagram_says_every_verdict() -> None:
+    questions = {
+        "Is it so?": [("yes", "student wins", "-3%"), ("no", "teacher wins", "+2%")],
+        "And so?": [("never", "no clear winner", "0%")],
+    }
+    ax = Figure().subplots()
+    assert plots.decisions(questions, heading="change", ax=ax) is ax
+    texts = {text.get_text(): text for text in ax.texts}
+    assert {*questions, "yes", "no", "never", "-3%", "+2%", "0%", "change"} < set(texts)
+    colors = [
+        texts[verdict].get_bbox_patch().get_edgecolor()
+        for verdict in ("student wins", "teacher wins", "no clear winner")
+    ]
+    assert colors == [to_rgba(c) for c in (plots.BLUE, plots.VERMILION, plots.GRAY)]
+    rows = [texts[name].get_position()[1] for name in ("Is it so?", "yes", "no", "And so?")]
+    assert rows == sorted(rows)

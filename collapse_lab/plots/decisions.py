@@ -14,7 +14,9 @@ Branch = tuple[str, str, str]  # answer, verdict, number
 COLORS = {"student wins": BLUE, "teacher wins": VERMILION}
 
 
-def decisions(questions: Mapping[str, Sequence[Branch]], *, ax: Axes | None = None) -> Axes:
+def decisions(
+    questions: Mapping[str, Sequence[Branch]], *, heading: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw questions from top to bottom, and under each its answers with their verdicts.
 
     Parameters
@@ -22,6 +24,8 @@ def decisions(questions: Mapping[str, Sequence[Branch]], *, ax: Axes | None = No
     questions : mapping of str to sequence of (answer, verdict, number)
         The verdict gives the color of a box: blue for "student wins", vermilion for "teacher
         wins", gray for all others. It is written into the box, and the number beside it.
+    heading : str
+        What the numbers are; stands above them.
     ax : Axes, optional
         Where to draw. Default: the current axes.
 
@@ -32,6 +36,7 @@ def decisions(questions: Mapping[str, Sequence[Branch]], *, ax: Axes | None = No
     """
     ax = plt.gca() if ax is None else ax
     row = 0.0
+    ax.text(1.0, row, heading, ha="right", va="center", fontsize=9)
     for question, branches in questions.items():
         ax.text(0.0, row, question, fontweight="bold", va="center", fontsize=9.5)
         ax.plot([0.012] * 2, [row + 0.45, row + len(branches)], color=GRAY, linestyle="-", lw=1.2)
