@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy import optimize
+from scipy import optimize, stats
 
 from collapse_lab import theory
 from collapse_lab.results.self_distillation import ROWS
+from collapse_lab.students import WeakSupervisor
 
 S = 1 / np.arange(1.0, 7)
 SIGNAL = np.sqrt(S) * np.array([1.0, 0.0, 0.5, 0.0, 0.0, 2.0])
@@ -139,3 +140,27 @@ def test_a_student_that_sees_all_inherits_all():
 def test_the_rows_are_those_of_the_chapter():
     assert [row.id for row in ROWS] == [f"L{i}" for i in (64, 65, 66, 67, 68, 69, 74, 75)]
     assert {row.chapter for row in ROWS} == {16}
+
+
+def test_a_student_that_sees_less_takes_the_rest_for_noise():
+    rng, n, runs = np.random.default_rng(2), 10, 20_000
+    teacher, truth = np.array([1.0, -0.5, 0.8]), np.array([0.7, 0.0, 0.4])
+    x = rng.normal(size=(runs, n, 3))
+    seen = x[..., :2]
+    fitted = np.linalg.solve(
+        np.swapaxes(seen, 1, 2) @ seen, np.swapaxes(seen, 1, 2) @ (x @ teacher)[..., None]
+    )[..., 0]
+    errors = np.sum((fitted - truth[:2]) ** 2, axis=1) + truth[2] ** 2
+    expected = theory.taught_error(teacher, truth, 2, n)
+    assert abs(errors.mean() - expected) <= 4.9 * errors.std() / np.sqrt(runs)
+
+
+@pytest.mark.parametrize("visible", [0.0, 0.7, 1.0])
+def test_a_strong_student_of_many_labels(visible):
+    mu, n = np.array([1.0, 0.6, 0.9]), 400_000
+    x, _, said = WeakSupervisor(mu, 0.8, visible).sample(n, rng=3)
+    w = np.linalg.solve(x.T @ x, x.T @ said)
+    found = stats.norm.cdf(mu @ w / np.linalg.norm(w))
+    expected = theory.weak_to_strong(mu, strength=0.8, visible=visible).student
+    # Coefficients are off by about 1/sqrt(n) each, and the accuracy moves no faster than they do.
+    assert abs(found - expected) <= 4.9 / np.sqrt(n) / np.linalg.norm(w)
