@@ -61,8 +61,8 @@ def _variance_forever(answer: Any) -> str | None:
         return known
     if abs(found - right) < 0.01:
         return (
-            f"Nearly: `{call}` is {found:.5f}, and endlessly many fits leave {right:.5f}. A "
-            "product that is cut off has not lost the last part. Use Euler's product."
+            f"Nearly: `{call}` is off by {found - right:.1g}. A product that is cut off has not "
+            "lost the last part. Use Euler's product."
         )
     return (
         f"`{call}` is {found:.4g}. Multiply (1 - 1/5)(1 - 1/20)(1 - 1/45)... for a while: it "
@@ -107,6 +107,11 @@ def _share_needed(answer: Any) -> str | None:
             1.0: "With fresh data only nothing is lost at all. Less will do.",
         },
     )
+    if known is None and abs(found - right) < 0.005:
+        return (
+            f"Nearly: `{call}` is {found:.5f}, off by {found - right:.1g}. The formula gives it "
+            "without rounding and without waiting for a chain to settle."
+        )
     return known or (
         f"`{call}` is {found:.4g}. Check it: a pool with that share has the variance f + (1 - f) "
         f"· 0.8 · 0.9 = {found + (1 - found) * 0.72:.3f}, and it should be 0.9 again."
@@ -147,10 +152,15 @@ def _best_weight(answer: Any) -> str | None:
             1.0: "All weight on the fresh data throws the generated one away, and with it what "
             "earlier fresh data said.",
             0.0: "Without fresh data nothing pulls, and the error grows without end.",
-            0.5: "Equal weights for both halves, whatever their sizes? Try w = 0.4 and compare "
-            "the long-run errors.",
+            0.5: "With 100 fresh and 400 generated examples it is not one half. Try w = 0.4 and "
+            "compare the long-run errors.",
         },
     )
+    if known is None and abs(found - _weight(100, 400)) < 0.005:
+        return (
+            f"Nearly: `{call}` is {found:.5f}, and five digits are asked for. Is the grid too "
+            "coarse, or the result rounded?"
+        )
     return known or (
         f"`{call}` is {found:.4g}. The long-run error is (w²/n + (1-w)²/m) / (1 - (1-w)²): for "
         "100 and 400 it is smallest near 0.39."
