@@ -80,6 +80,19 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "n_candidates": (0, "n_candidates must be a whole number of at least 1, got 0"),
     "information": (-1.0, "information must lie in [0, inf], got -1"),
     "correlation": (1.5, "correlation must lie in (-1, 1), got 1.5"),
+    "spectrum": ([1.0, -0.5], "spectrum must lie in [0, inf], got -0.5"),
+    "signal": ([np.nan, 1.0], "signal must hold finite numbers, got nan"),
+    "kept": ([np.nan, 1.0], "kept must hold finite numbers, got nan"),
+    "blend": (np.inf, "blend must hold finite numbers, got inf"),
+    "coef": ([np.nan, 1.0], "coef must hold finite numbers, got nan"),
+    "surrogate": ([np.nan, 1.0], "surrogate must hold finite numbers, got nan"),
+    "teacher": ([np.nan, 1.0], "teacher must hold finite numbers, got nan"),
+    "truth": ([np.nan, 1.0], "truth must hold finite numbers, got nan"),
+    "mu": ([np.nan, 1.0], "mu must hold finite numbers, got nan"),
+    "steps": (0, "steps must be a whole number of at least 1, got 0"),
+    "strength": (0.0, "strength must lie in (0, inf), got 0"),
+    "visible": (1.5, "visible must lie in [0, 1], got 1.5"),
+    "tolerance": (0.0, "tolerance must lie in (0, inf), got 0"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
@@ -94,6 +107,10 @@ GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
 GOOD |= {"world": 1.0}
 GOOD |= {"n_candidates": 8, "information": 1.0, "correlation": 0.9}
+GOOD |= {"world": 1.0, "spectrum": [1.0, 0.5], "signal": [1.0, 0.2], "kept": [0.9, 0.5]}
+GOOD |= {"blend": 0.5, "coef": [1.0, 0.2], "surrogate": [1.0, 0.1], "teacher": [1.0, 0.3, 0.2]}
+GOOD |= {"truth": [1.0, 0.2, 0.0], "mu": [1.0, 0.5], "steps": 2, "strength": 1.0}
+GOOD |= {"visible": 0.5, "tolerance": 0.01}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

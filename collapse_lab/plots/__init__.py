@@ -13,6 +13,9 @@ from collapse_lab.plots.chains import (
     paths,
     split,
 )
+from collapse_lab.plots.decisions import (
+    decisions,
+)
 from collapse_lab.plots.detection import (
     evidence,
     roc,
@@ -65,6 +68,7 @@ __all__ = [
     "SKY",
     "VERMILION",
     "bells",
+    "decisions",
     "evidence",
     "expectation",
     "fan",

@@ -6,7 +6,8 @@ fit: 0 for maximum likelihood, 1 for the unbiased variance. A Gaussian world has
 variance 1. Ids such as L05 name rows of `collapse_lab.results`.
 
 Forms without a workflow in their name are about `replace`; those of the other workflows are in
-`collapse_lab.theory.workflows`, those of linear regression in `collapse_lab.theory.regression`.
+`collapse_lab.theory.workflows`, those of linear regression in `collapse_lab.theory.regression`,
+those of students and teachers in `collapse_lab.theory.self_distillation`.
 
 Wrong arguments raise ValueError: `t` holds whole numbers of at least 0, `n` is a whole number (at
 least 2 for a Gaussian), `ddof` is 0 or 1, `p` and `fraction` lie in [0, 1].
@@ -121,6 +122,19 @@ from collapse_lab.theory.selection import (
     verified_accuracy,
     window_moments,
 )
+from collapse_lab.theory.self_distillation import (
+    best_blends,
+    best_penalty,
+    best_surrogate,
+    kept_by_blend,
+    kept_by_ridge,
+    ridgeless_error,
+    rounds_before_collapse,
+    shrinkage_error,
+    taught_error,
+    weak_to_strong,
+    wiener_filter,
+)
 from collapse_lab.theory.workflows import (
     accumulated_decay,
     admissible_synthetic,
@@ -145,6 +159,9 @@ __all__ = [
     "accumulated_decay",
     "admissible_synthetic",
     "auc_bounds",
+    "best_blends",
+    "best_penalty",
+    "best_surrogate",
     "bias_under_mix",
     "blind_advantage",
     "breakdown_point",
@@ -191,6 +208,8 @@ __all__ = [
     "homozygosity_with_innovation",
     "infonce_bound",
     "interpolation_error",
+    "kept_by_blend",
+    "kept_by_ridge",
     "kernel_growth",
     "kernel_variance_moments",
     "kingman_time",
@@ -221,8 +240,11 @@ __all__ = [
     "regression_under_accumulate",
     "regression_under_replace",
     "ridge_error",
+    "ridgeless_error",
+    "rounds_before_collapse",
     "share_won_back",
     "shifted_labels_error",
+    "shrinkage_error",
     "size_biased_median_variance",
     "spread_decay_rate",
     "spread_tail_bound",
@@ -236,6 +258,7 @@ __all__ = [
     "survival_bounds",
     "survival_generating",
     "survival_probability",
+    "taught_error",
     "tempered_matrix",
     "tempering_growth",
     "trace_moments",
@@ -247,7 +270,9 @@ __all__ = [
     "variance_ratio_under_accumulate",
     "variance_second_moment",
     "verified_accuracy",
+    "weak_to_strong",
     "weighted_mean_square",
+    "wiener_filter",
     "window_moments",
     "wright_fisher_matrix",
     "zipf",
