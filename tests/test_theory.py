@@ -76,6 +76,12 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "mean": (np.nan, "mean must hold finite numbers, got nan"),
     "center": (np.inf, "center must hold finite numbers, got inf"),
     "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
+    "n_sets": (1, "n_sets must be a whole number of at least 2, got 1"),
+    "n_unlabeled": (0, "n_unlabeled must be a whole number of at least 1, got 0"),
+    "confidence": (1.0, "confidence must lie in (0, 1), got 1"),
+    "parameter_draws": (1, "parameter_draws must be True or False, got 1"),
+    "prediction_var": (-1.0, "prediction_var must lie in [0, inf], got -1"),
+    "residual_var": (-1.0, "residual_var must lie in [0, inf], got -1"),
     "world": (-1.0, "world must lie in [0, inf], got -1"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
@@ -90,6 +96,8 @@ GOOD |= {"m": 3, "distance": 0.2, "affinity": 0.9, "sensitivity": 0.9}
 GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.3}
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
 GOOD |= {"world": 1.0}
+GOOD |= {"n_sets": 5, "n_unlabeled": 20, "confidence": 0.9, "parameter_draws": True}
+GOOD |= {"prediction_var": 0.5, "residual_var": 0.2}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

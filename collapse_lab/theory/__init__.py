@@ -65,6 +65,12 @@ from collapse_lab.theory.gaussian import (
     variance_cdf,
     variance_second_moment,
 )
+from collapse_lab.theory.inference import (
+    combined_coverage,
+    prediction_powered_variance,
+    synthetic_coverage,
+    tstr_error,
+)
 from collapse_lab.theory.language import (
     expected_types_copied,
     phrase_fate,
@@ -150,6 +156,7 @@ __all__ = [
     "c4",
     "coalescence_time",
     "collapse_probability",
+    "combined_coverage",
     "critical_inflation",
     "curated",
     "curated_limit",
@@ -215,6 +222,7 @@ __all__ = [
     "optimal_surrogate_weight",
     "optimal_weight",
     "phrase_fate",
+    "prediction_powered_variance",
     "regression_under_accumulate",
     "regression_under_replace",
     "ridge_error",
@@ -233,10 +241,12 @@ __all__ = [
     "survival_bounds",
     "survival_generating",
     "survival_probability",
+    "synthetic_coverage",
     "tempered_matrix",
     "tempering_growth",
     "trace_moments",
     "truncated_variance",
+    "tstr_error",
     "unseen_mass",
     "value_of_one_more",
     "variance_cdf",
