@@ -33,6 +33,24 @@ def nearest(points: ArrayLike, among: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(cdist(x, centers).min(axis=1))
 
 
+def isolation(points: ArrayLike) -> NDArray[np.float64]:
+    """Distance of each point to the nearest other one, shape (m,).
+
+    Parameters
+    ----------
+    points : array, shape (m, d)
+        At least two.
+    """
+    from scipy.spatial.distance import cdist
+
+    x = _points("points", points)
+    if len(x) < 2:
+        raise ValueError(f"points must hold at least two points, got {len(x)}")
+    gaps = cdist(x, x)
+    np.fill_diagonal(gaps, np.inf)
+    return np.asarray(gaps.min(axis=1))
+
+
 def copied_share(made: ArrayLike, members: ArrayLike, others: ArrayLike) -> float:
     """Share of made records that lie nearer to a member than to any of the others.
 
