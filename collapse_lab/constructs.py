@@ -122,7 +122,8 @@ def tokens(text: str) -> list[str]:
     """Tokens of a piece of Python: keywords and operators as they are, all else by its kind.
 
     Our own rules, the same under every version of Python: a string is one token, with whatever an
-    f-string has inside; comments are left out.
+    f-string has inside; comments are left out; `//=` and other operators of three characters count
+    as two.
 
     Examples
     --------

@@ -65,7 +65,7 @@ def _share(
 def _copied(answer: Any) -> str | None:
     """Return what is wrong with `copied(made, members, others)`."""
     call = "copied(made, members, others)"
-    made, members, others = _people(1)
+    made, members, others = _people(2)
     problem = needs_function(answer, call)
     if problem:
         return problem
@@ -88,7 +88,7 @@ def _copied(answer: Any) -> str | None:
     for value, message in mistakes.items():
         if np.isclose(found, value, rtol=1e-9) and not np.isclose(found, right, rtol=1e-9):
             return message
-    for seed in (1, 2, 3, 4):
+    for seed in (0, 3, 4, 6):
         people = _people(seed)
         if not np.isclose(answer(*people), privacy.copied_share(*people), rtol=1e-9):
             return (
