@@ -76,6 +76,12 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "mean": (np.nan, "mean must hold finite numbers, got nan"),
     "center": (np.inf, "center must hold finite numbers, got inf"),
     "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
+    "n_sets": (1, "n_sets must be a whole number of at least 2, got 1"),
+    "n_unlabeled": (0, "n_unlabeled must be a whole number of at least 1, got 0"),
+    "confidence": (1.0, "confidence must lie in (0, 1), got 1"),
+    "parameter_draws": (1, "parameter_draws must be True or False, got 1"),
+    "prediction_var": (-1.0, "prediction_var must lie in [0, inf], got -1"),
+    "residual_var": (-1.0, "residual_var must lie in [0, inf], got -1"),
     "world": (-1.0, "world must lie in [0, inf], got -1"),
     "n_candidates": (0, "n_candidates must be a whole number of at least 1, got 0"),
     "information": (-1.0, "information must lie in [0, inf], got -1"),
@@ -111,6 +117,8 @@ GOOD |= {"world": 1.0, "spectrum": [1.0, 0.5], "signal": [1.0, 0.2], "kept": [0.
 GOOD |= {"blend": 0.5, "coef": [1.0, 0.2], "surrogate": [1.0, 0.1], "teacher": [1.0, 0.3, 0.2]}
 GOOD |= {"truth": [1.0, 0.2, 0.0], "mu": [1.0, 0.5], "steps": 2, "strength": 1.0}
 GOOD |= {"visible": 0.5, "tolerance": 0.01}
+GOOD |= {"n_sets": 5, "n_unlabeled": 20, "confidence": 0.9, "parameter_draws": True}
+GOOD |= {"prediction_var": 0.5, "residual_var": 0.2}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

@@ -41,7 +41,10 @@ from collapse_lab.theory.categorical import (
     zipf_types_seen,
     zipf_unseen_mass,
 )
-from collapse_lab.theory.embedding import gaussian_information, infonce_bound
+from collapse_lab.theory.embedding import (
+    gaussian_information,
+    infonce_bound,
+)
 from collapse_lab.theory.gaussian import (
     c4,
     collapse_probability,
@@ -66,6 +69,12 @@ from collapse_lab.theory.gaussian import (
     truncated_variance,
     variance_cdf,
     variance_second_moment,
+)
+from collapse_lab.theory.inference import (
+    combined_coverage,
+    prediction_powered_variance,
+    synthetic_coverage,
+    tstr_error,
 )
 from collapse_lab.theory.language import (
     expected_types_copied,
@@ -168,6 +177,7 @@ __all__ = [
     "c4",
     "coalescence_time",
     "collapse_probability",
+    "combined_coverage",
     "critical_inflation",
     "curated",
     "curated_limit",
@@ -237,6 +247,7 @@ __all__ = [
     "optimal_surrogate_weight",
     "optimal_weight",
     "phrase_fate",
+    "prediction_powered_variance",
     "regression_under_accumulate",
     "regression_under_replace",
     "ridge_error",
@@ -258,11 +269,13 @@ __all__ = [
     "survival_bounds",
     "survival_generating",
     "survival_probability",
+    "synthetic_coverage",
     "taught_error",
     "tempered_matrix",
     "tempering_growth",
     "trace_moments",
     "truncated_variance",
+    "tstr_error",
     "unseen_mass",
     "value_of_one_more",
     "variance_cdf",
