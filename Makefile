@@ -7,6 +7,7 @@ PY := $(BIN)/python
 INSTALLED := $(VENV)/installed
 SITE := _build/html
 PORT := 8000
+SEED = $(shell date +%y%m%d)
 
 # The first of these that runs, is a Python 3.11-3.13 and can make environments.
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11
@@ -17,7 +18,7 @@ INSTALL := $(PY) -m pip --quiet --disable-pip-version-check install --no-compile
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock book links serve lab notebooks test lint format results benchmarks picture clean
+.PHONY: help setup lock book links serve lab notebooks test lint format results studies replications benchmarks picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s%s\n", $$1, $$2}' Makefile
@@ -83,6 +84,12 @@ format: $(INSTALLED) ## mend the style
 
 results: $(INSTALLED) ## measure all published results anew
 	$(PY) -m collapse_lab.results
+
+studies: $(INSTALLED) ## run the studies whose code has changed; minutes each
+	$(PY) -m collapse_lab.studies
+
+replications: $(INSTALLED) ## run all studies with another seed and compare (or SEED=...)
+	$(PY) -m collapse_lab.studies --replicate $(SEED)
 
 benchmarks: $(INSTALLED) ## time the engine against bare drawing and a textbook loop
 	$(PY) -m pytest -q --benchmark-timer=time.process_time tests/benchmarks/bench_*.py

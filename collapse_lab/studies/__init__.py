@@ -1,0 +1,19 @@
+"""Studies: experiments that take minutes, run beforehand by ``make studies``.
+
+A chapter computes for ten seconds. What needs more is a `Study` here: its small table is kept in
+this package with its seed, the versions of the libraries, and a fingerprint of the code that made
+it. A test fails when that code has changed since. ``python -m collapse_lab.studies`` runs what is
+stale, and with ``--replicate SEED`` it runs all studies anew with another seed and compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
+
+__all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
+
+ALL: tuple[Study, ...] = ()
+STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})
