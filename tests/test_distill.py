@@ -20,6 +20,7 @@ from collapse_lab.distill import (
     distillation_loss,
     draw_labels,
     ensemble,
+    jittered,
     one_hot,
     soften,
     softmax,
@@ -223,6 +224,20 @@ def test_ensemble_votes_with_its_networks_probabilities():
     assert len(starts) == 3
     again = ensemble(train.ink[:300], train.label[:300], n_members=3, hidden=30, rng=1)
     np.testing.assert_array_equal(again.predict_proba(test.ink), p)
+
+
+def test_jittered_pictures_are_shifted_by_one_pixel():
+    one = np.arange(1.0, 10.0).reshape(1, 9)
+    same, right, left, down, up = jittered(one).reshape(5, 3, 3)
+    np.testing.assert_array_equal(same.ravel(), one[0])
+    np.testing.assert_array_equal(right, [[0, 1, 2], [0, 4, 5], [0, 7, 8]])
+    np.testing.assert_array_equal(left, [[2, 3, 0], [5, 6, 0], [8, 9, 0]])
+    np.testing.assert_array_equal(down, [[0, 0, 0], [1, 2, 3], [4, 5, 6]])
+    np.testing.assert_array_equal(up, [[4, 5, 6], [7, 8, 9], [0, 0, 0]])
+    many = handwritten().ink[:7]
+    np.testing.assert_array_equal(jittered(many)[:7], many)
+    np.testing.assert_array_equal(jittered(many)[7:14], jittered(many[:7])[7:14])
+    assert jittered(many).shape == (35, 64)
 
 
 # ----------------------------------------------------------------------- measures and costs
