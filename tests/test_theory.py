@@ -99,6 +99,12 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "strength": (0.0, "strength must lie in (0, inf), got 0"),
     "visible": (1.5, "visible must lie in [0, 1], got 1.5"),
     "tolerance": (0.0, "tolerance must lie in (0, inf), got 0"),
+    "student": ([np.nan, 0.0], "student must hold finite numbers, got nan"),
+    "spread": (0.0, "spread must lie in (0, inf), got 0"),
+    "probabilities": ([[0.5, 0.6]], "probabilities must have rows of shares that sum to 1"),
+    "losses": ([[np.nan, 0.0]], "losses must hold finite numbers, got nan"),
+    "n_parameters": (0.0, "n_parameters must lie in (0, inf), got 0"),
+    "n_tokens": (-1.0, "n_tokens must lie in (0, inf), got -1"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
@@ -119,6 +125,9 @@ GOOD |= {"truth": [1.0, 0.2, 0.0], "mu": [1.0, 0.5], "steps": 2, "strength": 1.0
 GOOD |= {"visible": 0.5, "tolerance": 0.01}
 GOOD |= {"n_sets": 5, "n_unlabeled": 20, "confidence": 0.9, "parameter_draws": True}
 GOOD |= {"prediction_var": 0.5, "residual_var": 0.2}
+GOOD |= {"student": [0.0, 1.0, 0.5], "spread": 2.0, "n_classes": 10}
+GOOD |= {"probabilities": [[0.5, 0.5]], "losses": [[1.0, 2.0]]}
+GOOD |= {"n_parameters": 1e9, "n_tokens": 2e10}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

@@ -17,6 +17,7 @@ from collapse_lab.protocols import RNG
 from collapse_lab.results import (
     categorical,
     definitions,
+    distillation,
     embedding,
     fidelity,
     gaussian,
@@ -35,6 +36,7 @@ __all__ = ["FLAGS", "RESULTS", "Result", "as_markdown", "as_text", "measure_all"
 ROWS = (
     *categorical.ROWS,
     *definitions.ROWS,
+    *distillation.ROWS,
     *embedding.ROWS,
     *fidelity.ROWS,
     *gaussian.ROWS,

@@ -13,12 +13,16 @@ from types import MappingProxyType
 
 from collapse_lab.studies.opposites import OPPOSITES
 from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
+from collapse_lab.studies.soft_labels import SOFT_LABELS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
+from collapse_lab.studies.temperature import TEMPERATURE
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
 ALL: tuple[Study, ...] = (
     OPPOSITES,
     RARE_CONSTRUCTS,
+    SOFT_LABELS,
+    TEMPERATURE,
 )
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})
