@@ -88,10 +88,10 @@ results: $(INSTALLED) ## measure all published results anew
 	$(PY) -m collapse_lab.results
 
 studies: $(INSTALLED) ## run the studies whose code has changed; minutes each
-	$(PY) -m collapse_lab.studies
+	OPENBLAS_NUM_THREADS=1 $(PY) -m collapse_lab.studies
 
 replications: $(INSTALLED) ## run all studies with another seed and compare (or SEED=...)
-	$(PY) -m collapse_lab.studies --replicate $(SEED)
+	OPENBLAS_NUM_THREADS=1 $(PY) -m collapse_lab.studies --replicate $(SEED)
 
 # torch comes first and by itself: any build does, and that for the CPU is the smallest (TORCH=...)
 embeddings: $(INSTALLED) ## embed the texts of chapter 12 anew and compare; a GB or more, minutes
