@@ -76,6 +76,8 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "mean": (np.nan, "mean must hold finite numbers, got nan"),
     "center": (np.inf, "center must hold finite numbers, got inf"),
     "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
+    "assumed": (1.0, "assumed must lie in (0, 1), got 1"),
+    "gap": (0.0, "gap must lie in (0, inf), got 0"),
     "world": (-1.0, "world must lie in [0, inf], got -1"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
@@ -89,7 +91,7 @@ GOOD |= {"n_fresh": 2}
 GOOD |= {"m": 3, "distance": 0.2, "affinity": 0.9, "sensitivity": 0.9}
 GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.3}
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
-GOOD |= {"world": 1.0}
+GOOD |= {"world": 1.0, "assumed": 0.3, "gap": 1.0}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

@@ -12,6 +12,11 @@ Wrong arguments raise ValueError: `t` holds whole numbers of at least 0, `n` is 
 least 2 for a Gaussian), `ddof` is 0 or 1, `p` and `fraction` lie in [0, 1].
 """
 
+from collapse_lab.theory.augmentation import (
+    effective_share,
+    error_when_assumed,
+    smote_variance,
+)
 from collapse_lab.theory.categorical import (
     coalescence_time,
     diffusion_absorption_time,
@@ -159,6 +164,8 @@ __all__ = [
     "distance_bounds",
     "draws_to_win_all_back",
     "edited_labels_error",
+    "effective_share",
+    "error_when_assumed",
     "ewens_types",
     "expected_held_out_score",
     "expected_heterozygosity",
@@ -221,6 +228,7 @@ __all__ = [
     "share_won_back",
     "shifted_labels_error",
     "size_biased_median_variance",
+    "smote_variance",
     "spread_decay_rate",
     "spread_tail_bound",
     "squared_distance_under_keep",
