@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from collapse_lab.studies.fresh_or_generated import FRESH_OR_GENERATED
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
-ALL: tuple[Study, ...] = ()
+ALL: tuple[Study, ...] = (FRESH_OR_GENERATED,)
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})
