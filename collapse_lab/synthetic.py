@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.distance import cdist
 
 from collapse_lab.protocols import RNG
 from collapse_lab.rules import finite_array, real_number, whole_number
@@ -87,10 +88,10 @@ def smote(points: ArrayLike, n: int, *, k: int | None = 5, rng: RNG = None) -> N
     if k is None:
         end = (start + rng.integers(1, m, size=n)) % m
     else:
-        from sklearn.neighbors import NearestNeighbors
-
         near = min(whole_number("k", k), m - 1)
-        neighbors = NearestNeighbors(n_neighbors=near).fit(given).kneighbors(return_distance=False)
+        distance = cdist(given, given)
+        np.fill_diagonal(distance, np.inf)  # no point is a neighbor of its own
+        neighbors = np.argsort(distance, axis=1, kind="stable")
         end = neighbors[start, rng.integers(near, size=n)]
     return np.asarray(given[start] + rng.random((n, 1)) * (given[end] - given[start]))
 

@@ -64,8 +64,7 @@ def _undo_copies(answer: Any) -> str | None:
     mistakes = [
         (
             p / 4,
-            "That divides the *probability*. A case that is certain, p = 1, would then no longer "
-            "be. The odds were multiplied.",
+            "That divides the *probability*. But it was the odds that were multiplied.",
         ),
         (4 * p / (4 * p + 1 - p), "The wrong direction: that copies once more."),
         (p / (p + 3 * (1 - p)), "With `r - 1` copies each case was there `r` times. Divide by r."),
@@ -97,15 +96,8 @@ def _undo_copies(answer: Any) -> str | None:
     return None
 
 
-def _interpolate(answer: Any) -> str | None:
-    """Return what is wrong with `interpolate(points, n, rng)`."""
-    call = "interpolate(points, 4000, rng)"
-    corners = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    problem = needs_function(answer, "interpolate(points, n, rng)") or needs_array(
-        answer(corners.copy(), 4000, np.random.default_rng(1)), (4000, 3), of=call
-    )
-    if problem:
-        return problem
+def _places(answer: Any) -> str | None:
+    """Return what is wrong with the places of points between two."""
     pair = np.array([[0.0, 0.0], [1.0, 2.0]])
     one = np.asarray(answer(pair.copy(), 4000, np.random.default_rng(2)), dtype=float)
     if not np.allclose(one[:, 1], 2 * one[:, 0]):
@@ -131,6 +123,21 @@ def _interpolate(answer: Any) -> str | None:
             f"The places on the line have mean {place.mean():.2f} and variance {place.var():.3f}. "
             "Uniformly random ones have 0.50 and 0.083: `rng.random`."
         )
+    return None
+
+
+def _interpolate(answer: Any) -> str | None:
+    """Return what is wrong with `interpolate(points, n, rng)`."""
+    call = "interpolate(points, 4000, rng)"
+    corners = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    problem = needs_function(answer, "interpolate(points, n, rng)") or needs_array(
+        answer(corners.copy(), 4000, np.random.default_rng(1)), (4000, 3), of=call
+    )
+    if problem:
+        return problem
+    problem = _places(answer)
+    if problem:
+        return problem
     spread = np.asarray(answer(corners.copy(), 12_000, np.random.default_rng(3)), dtype=float)
     edges = np.unique(spread > 1e-12, axis=0, return_counts=True)
     sides = {tuple(bool(x) for x in edge): int(c) for edge, c in zip(*edges, strict=True)}
@@ -230,10 +237,10 @@ EXERCISES = {
                 "not whole": lambda c, o, s: s * o / (1 - s) - c,
                 "rounded down": lambda c, o, s: max(0, int(s * o / (1 - s) - c)),
                 "the total stays": lambda c, o, s: max(0, int(np.ceil(s * (c + o) - c))),
-                "in the end": lambda c, o, s: int(np.ceil(s * o / (1 - s))),
+                "in the end": lambda _c, o, s: int(np.ceil(s * o / (1 - s))),
                 "a share of the others": lambda c, o, s: max(0, int(np.ceil(s * o - c))),
                 "below zero": lambda c, o, s: int(np.ceil(s * o / (1 - s) - c)),
-                "a number fixed": lambda c, o, s: _wanted(c, o, 0.2),
+                "a number fixed": lambda c, o, _s: _wanted(c, o, 0.2),
                 "a number": 139,
             },
         ),
@@ -250,8 +257,8 @@ EXERCISES = {
                 "the log odds": lambda p, r: np.log(p / (1 - p)) - np.log(r),
                 "r off the log odds": lambda p, r: 1 / (1 + np.exp(r) * (1 - p) / p),
                 "twice": lambda p, r: p / r / (p / r + r * (1 - p)),
-                "r fixed": lambda p, r: p / (p + 4 * (1 - p)),
-                "one number": lambda p, r: float(np.mean(p)),
+                "r fixed": lambda p, _r: p / (p + 4 * (1 - p)),
+                "one number": lambda p, _r: float(np.mean(p)),
             },
         ),
         Exercise(
@@ -267,17 +274,15 @@ EXERCISES = {
                 "beyond the ends": lambda x, n, rng: _line(x, n, rng, 2 * rng.random((n, 1))),
                 "copies": lambda x, n, rng: x[rng.integers(len(x), size=n)],
                 "the middle": lambda x, n, rng: _line(x, n, rng, 0.5),
-                "with itself": lambda x, n, rng: _line(
-                    x, n, rng, rng.random((n, 1)), itself=True
-                ),
+                "with itself": lambda x, n, rng: _line(x, n, rng, rng.random((n, 1)), itself=True),
                 "not uniform": lambda x, n, rng: _line(x, n, rng, rng.random((n, 1)) ** 2),
                 "the next one only": lambda x, n, rng: (
                     lambda i, u: x[i] + u * (x[(i + 1) % len(x)] - x[i])
                 )(rng.integers(len(x), size=n), rng.random((n, 1))),
-                "its own generator": lambda x, n, rng: _line(
+                "its own generator": lambda x, n, _rng: _line(
                     x, n, np.random.default_rng(), np.random.default_rng().random((n, 1))
                 ),
-                "one point": lambda x, n, rng: x[0],
+                "one point": lambda x, _n, _rng: x[0],
             },
         ),
         Exercise(
@@ -291,10 +296,10 @@ EXERCISES = {
                 "too few": _with("copied", 9),
                 "another cell": _with("copied", 66, cell=3),
                 "labelled as others": _with("edited", 66, cell=3),
-                "only doctors": lambda pictures, rng: pictures[pictures.y >= 4],
-                "only the gap": lambda pictures, rng: pictures[pictures.y % 4 == 3],
-                "an array": lambda pictures, rng: pictures.X,
-                "unchanged": lambda pictures, rng: pictures,
+                "only doctors": lambda pictures, _rng: pictures[pictures.y >= 4],
+                "only the gap": lambda pictures, _rng: pictures[pictures.y % 4 == 3],
+                "an array": lambda pictures, _rng: pictures.X,
+                "unchanged": lambda pictures, _rng: pictures,
             },
         ),
     ]
