@@ -25,7 +25,7 @@ round.""",
     flag="D",
     kind="equal",
     note=r"""Derived here, for pairs at random: the published method pairs a point with one of its
-5 nearest neighbors, which narrows less. Both covariances with division by $n$:
+5 nearest neighbors, which narrows less where points are dense. Both covariances with division by $n$:
 $\left(1 - \frac1n\right)\left(\frac23 - \frac1{3(n - 1)}\right)$.""",
 )
 def interpolation(rng: np.random.Generator) -> Measurement:
