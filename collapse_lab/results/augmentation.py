@@ -24,8 +24,8 @@ round.""",
     source="chawla2002smote",
     flag="D",
     kind="equal",
-    note=r"""Derived here, for pairs at random: the published method pairs a point with one of its
-5 nearest neighbors, which narrows less where points are dense. Both covariances with division by $n$:
+    note=r"""Derived here, for pairs at random. The published method pairs a point with one of its 5
+nearest neighbors, which narrows less where points are dense. Both covariances with division by $n$:
 $\left(1 - \frac1n\right)\left(\frac23 - \frac1{3(n - 1)}\right)$.""",
 )
 def interpolation(rng: np.random.Generator) -> Measurement:
