@@ -76,7 +76,7 @@ class Exercise:
     wrong: Mapping[str, Any] = field(default_factory=dict)
 
 
-def check(exercise_id: str, answer: Any) -> Feedback:
+def check(exercise_id: str, answer: Any, *, worked: bool = False) -> Feedback:
     """Return feedback on an answer.
 
     Parameters
@@ -85,6 +85,9 @@ def check(exercise_id: str, answer: Any) -> Feedback:
         Such as ``"1.2"``.
     answer : object
         Whatever the exercise asks for: a function, a number, an array.
+    worked : bool
+        Whether the answer is the worked solution: then the feedback says so, and nobody takes it
+        for praise of an answer of their own.
 
     Returns
     -------
@@ -98,7 +101,7 @@ def check(exercise_id: str, answer: Any) -> Feedback:
     exercise = _find(exercise_id)
     if isinstance(exercise, str):
         return Feedback(False, exercise)
-    title = f"Exercise {exercise.id}"
+    title = f"{'Worked solution of exercise' if worked else 'Exercise'} {exercise.id}"
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")

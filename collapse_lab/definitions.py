@@ -94,7 +94,7 @@ def eight_definitions(
     streams = np.random.default_rng(rng).spawn(2 + len(SIZES))
     chain = _gaussians(policy, n, n_fits, runs, streams[0])
     grown = [
-        _gaussians(policy, m, n_fits, runs, s) for m, s in zip(SIZES, streams[2:], strict=True)
+        _gaussians(policy, m, n_fits, runs // 2, s) for m, s in zip(SIZES, streams[2:], strict=True)
     ]
     risk = _risk(chain)
     middle = n_fits // 2

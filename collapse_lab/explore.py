@@ -204,7 +204,9 @@ class Explorer:
         for values in itertools.product(*ends):
             point = dict(zip(self.parameters, values, strict=True))
             figure = self._draw(self.compute(**point), point)
-            figure.draw_without_rendering()
+            layout = figure.get_layout_engine()
+            if layout is not None:
+                layout.execute(figure)
             layouts.append([ax.get_position(original=True) for ax in figure.axes])
         if len({len(layout) for layout in layouts}) > 1:
             return []

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from collapse_lab.data import refuse_statistics, take_rows
 from collapse_lab.protocols import RNG
-from collapse_lab.rules import finite_array, one_of, whole_number
+from collapse_lab.rules import finite_array, one_of, real_number, whole_number
 
 Rule = Literal["silverman", "scott"]
 RULES: tuple[Rule, ...] = get_args(Rule)
@@ -127,3 +127,65 @@ class Kernel:
         if len(points) < 2:
             raise ValueError(f"data must hold two observations for a rule, got {len(points)}")
         return cls(points, bandwidth_factor(len(points), bandwidth) * points.std(axis=0, ddof=1))
+
+
+@dataclass(frozen=True, eq=False)
+class CopyAndBlur:
+    """Kernel density of points in d dimensions, by what it does: copy a point, and blur it.
+
+    `Kernel` is that on the line; here the coordinates of a point stay together. Its twin without
+    replicates is `sklearn.neighbors.KernelDensity`.
+
+    Parameters
+    ----------
+    points : array, shape (N, d, *replicates)
+        At least one.
+    bandwidth : float
+        Standard deviation of the bumps in every direction, at least 0; with 0 it only copies.
+    """
+
+    points: Any
+    bandwidth: float
+
+    def __post_init__(self) -> None:
+        points = finite_array("points", self.points)
+        if points.ndim < 2 or len(points) == 0:
+            raise ValueError(f"points must have shape (N, d, ...), N > 0, got {points.shape}")
+        real_number("bandwidth", self.bandwidth, low=0)
+        object.__setattr__(self, "points", points)
+
+    @property
+    def replicates(self) -> tuple[int, ...]:
+        """Trailing axes of every sample."""
+        return tuple(self.points.shape[2:])
+
+    def sample(self, n: int, *, rng: RNG) -> Any:
+        """Draw `n` points, shape (n, d, *replicates)."""
+        rng = np.random.default_rng(rng)
+        shape = (whole_number("n", n), *self.replicates)
+        rows = rng.integers(len(self.points), size=shape, dtype=np.int64)
+        copies = take_rows(self.points, rows, self.replicates)
+        return copies + self.bandwidth * rng.standard_normal(copies.shape)
+
+    def logpdf(self, x: ArrayLike) -> Any:
+        """Log density at `x`, shape (n, *replicates) for `x` of shape (n, d, *replicates)."""
+        if not self.bandwidth > 0:
+            raise ValueError(f"bandwidth must be above 0 for a density, got {self.bandwidth!r}")
+        places = finite_array("x", x)
+        n, d = self.points.shape[:2]
+        if places.shape[1:] != self.points.shape[1:]:
+            raise ValueError(
+                f"x must have shape {('n', *self.points.shape[1:])}, got {np.shape(x)}"
+            )
+        bumps = sum(np.square(places[:, None, i] - self.points[:, i]) for i in range(d))
+        bumps *= -0.5 / self.bandwidth**2
+        top = bumps.max(axis=1)
+        bumps -= top[:, None]
+        total = np.exp(bumps, out=bumps).sum(axis=1)
+        return top + np.log(total) - np.log(n) - d * np.log(np.sqrt(2 * np.pi) * self.bandwidth)
+
+    @classmethod
+    def fit(cls, data: Any, *, bandwidth: float, rng: RNG = None) -> Self:  # noqa: ARG003 - every Fit takes rng
+        """Keep the points; `rng` is ignored, since this fit needs no randomness."""
+        refuse_statistics("CopyAndBlur", data)
+        return cls(data, bandwidth)

@@ -181,7 +181,7 @@ def derive_starter(solution: str) -> str:
     ...     return 2 * x
     ...     # END
     ...
-    ... check("1.1", double_solution)'''))
+    ... check("1.1", double_solution, worked=True)'''))
     def double(x):
         # Your code here
         return None

@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import check_grad
 
 import collapse_lab as cl
-from collapse_lab.adversarial import Descent, Forger, Network, adversarial
+from collapse_lab.adversarial import Descent, Forger, Network, adversarial, snapshots
 
 
 def log_loss(network, x, y):
@@ -30,14 +30,14 @@ def test_the_gradients_are_those_of_finite_differences():
 
     def slope(p):
         net = by_parameters(p)
-        return net.gradient(net.activations(x), log_loss(net, x, y)[1])[0][0]
+        return net.gradient(net.activations(x), log_loss(net, x, y)[1])[0]
 
     def loss_of_input(v):
         return log_loss(network, v.reshape(x.shape), y)[0]
 
     def slope_of_input(v):
         v = v.reshape(x.shape)
-        return network.gradient(network.activations(v), log_loss(network, v, y)[1])[1].ravel()
+        return network.pull(network.activations(v), log_loss(network, v, y)[1]).ravel()
 
     assert check_grad(loss, slope, network.parameters[0]) < 1e-6
     assert check_grad(loss_of_input, slope_of_input, x.ravel()) < 1e-6
@@ -123,3 +123,44 @@ def test_a_pair_goes_on_from_where_it_was():
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         adversarial(cl.MultivariateGaussian([0.0, 0.0], np.eye(2)).expand(3), start=first)
+
+
+class Counting:
+    """A world whose points are the number of samples asked for so far."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def sample(self, n, *, rng):  # noqa: ARG002 - as called
+        self.asked += 1
+        return np.full((n, 2, 3), float(self.asked))
+
+
+def test_a_bout_holds_the_real_points_of_its_last_step():
+    first, second, third = islice(adversarial(Counting(), batch_size=5, rng=1), 3)
+    assert first.real.shape == (0, 2, 3)
+    assert second.real.shape == (5, 2, 3)
+    assert third.real.min() == third.real.max() == second.real.max() + 1
+
+
+def test_snapshots_come_with_the_last_real_points():
+    found = snapshots(adversarial(Counting(), batch_size=5, rng=1), (0, 2, 6), memory=3)
+    assert [bout.index for bout, _ in found] == [0, 2, 6]
+    assert [len(real) for _, real in found] == [0, 10, 15]
+    # the first sample of all is asked for its shape only
+    assert [sorted(set(real.ravel())) for _, real in found] == [[], [2, 3], [5, 6, 7]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "memory", "rule"),
+    [
+        ((), 8, "steps must grow, and be at least one, got ()"),
+        ((3, 3), 8, "steps must grow, and be at least one, got (3, 3)"),
+        ((-1, 3), 8, "steps must be a whole number of at least 0, got -1"),
+        ((3,), 0, "memory must be a whole number of at least 1, got 0"),
+    ],
+)
+def test_snapshots_name_a_wrong_argument(steps, memory, rule):
+    bouts = adversarial(Counting(), rng=1)
+    with pytest.raises(ValueError, match=re.escape(rule)):
+        snapshots(bouts, steps, memory=memory)

@@ -57,6 +57,8 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
         ("6.2", "whoever learns from models is ill", "no fault"),
         ("6.2", "at the border, too", "not above it"),
         ("6.2", "copies first", "the order of your questions"),
+        ("6.2", "forgetting and model collapse the wrong way round", "if `own_output` is true"),
+        ("6.2", "names in capitals", "is none of the names in the task"),
         ("6.3", "plain copies", "no fresh real data"),
         ("6.3", "only real data", "64.0 real observations"),
         ("6.3", "only the old data", "only 0 of the points"),

@@ -41,6 +41,11 @@ def test_a_right_answer() -> None:
     assert said._repr_markdown_() == "**Exercise 98.1: right.** Well halved."
 
 
+def test_a_worked_solution_is_called_so() -> None:
+    said = check("98.1", lambda x: x / 2, worked=True)
+    assert repr(said) == "Worked solution of exercise 98.1: right. Well halved."
+
+
 def test_plain_text_and_markdown_say_the_same() -> None:
     said = check("98.1", lambda x: x)
     assert repr(said) == "Exercise 98.1: not yet. `halve(3.0)` is 3."

@@ -5,9 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.neighbors import KernelDensity
 
 import collapse_lab as cl
-from collapse_lab.kernel import RULES, bandwidth_factor
+from collapse_lab.kernel import RULES, CopyAndBlur, bandwidth_factor
 from collapse_lab.testing import check_family
 
 POINTS = np.array([0.3, -1.2, 2.5, 0.1, 0.9])
@@ -93,3 +94,51 @@ def test_what_it_refuses():
         bandwidth_factor(5, "wide")
     with pytest.raises(ValueError, match="n must be a whole number of at least 2, got 1"):
         bandwidth_factor(1, "scott")
+
+
+@pytest.mark.parametrize("replicates", [(), (4,)])
+def test_copy_and_blur_keeps_the_rules_of_families(replicates):
+    world = cl.MultivariateGaussian([1.0, -2.0], np.eye(2))
+    world = world.expand(*replicates) if replicates else world
+    assert check_family(partial(CopyAndBlur.fit, bandwidth=0.3), world)
+
+
+def test_copies_stay_whole_and_are_blurred(within):
+    points = np.array([[0.0, 0.0], [1.0, 10.0], [2.0, 20.0]])
+    copies = CopyAndBlur(points, 0.0).sample(300, rng=1)
+    assert sorted(set(map(tuple, copies))) == [(0, 0), (1, 10), (2, 20)]
+    blurred = CopyAndBlur(points[:1], 0.5).sample(4_000, rng=2)
+    within((blurred**2).mean(axis=0), 0.25, se=0.25 * np.sqrt(2 / 4_000))
+    apart = CopyAndBlur(np.stack([points, points + 100.0], axis=-1), 0.0).sample(50, rng=3)
+    assert apart[..., 0].max() < 50 < apart[..., 1].min()
+    assert not np.array_equal(apart[..., 0], apart[..., 1] - 100)  # each copies by itself
+
+
+@pytest.mark.parametrize(
+    ("points", "bandwidth", "rule"),
+    [
+        ([0.0, 1.0], 0.1, r"points must have shape \(N, d, ...\), N > 0, got \(2,\)"),
+        (np.empty((0, 2)), 0.1, r"points must have shape \(N, d, ...\), N > 0, got \(0, 2\)"),
+        ([[0.0, np.inf]], 0.1, "points must hold finite numbers"),
+        ([[0.0, 1.0]], -0.1, r"bandwidth must lie in \[0, inf\), got -0.1"),
+    ],
+)
+def test_copy_and_blur_names_a_wrong_argument(points, bandwidth, rule):
+    with pytest.raises(ValueError, match=rule):
+        CopyAndBlur(points, bandwidth)
+
+
+@pytest.mark.parametrize("bandwidth", [0.002, 0.5])
+def test_the_density_in_the_plane_is_that_of_scikit_learn(bandwidth):
+    data, x = (np.random.default_rng(i).standard_normal((9, 2, 3)) for i in (1, 2))
+    found = CopyAndBlur(data, bandwidth).logpdf(x)
+    for r in range(3):
+        other = KernelDensity(bandwidth=bandwidth).fit(data[..., r]).score_samples(x[..., r])
+        np.testing.assert_allclose(found[:, r], other, rtol=1e-9)
+
+
+def test_a_density_in_the_plane_names_what_it_cannot_do():
+    with pytest.raises(ValueError, match=r"bandwidth must be above 0 for a density, got 0\.0"):
+        CopyAndBlur([[0.0, 1.0]], 0.0).logpdf([[0.0, 1.0]])
+    with pytest.raises(ValueError, match=r"x must have shape \('n', 2\), got \(4, 3\)"):
+        CopyAndBlur([[0.0, 1.0]], 0.1).logpdf(np.zeros((4, 3)))

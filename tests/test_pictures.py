@@ -291,6 +291,13 @@ def test_law_of_noisy_copies_at_its_ends():
     assert late == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("bandwidth", [0.1, 0.8])
+def test_the_two_laws_of_kernels_agree(bandwidth):
+    t = np.arange(40)
+    first = [theory.kernel_variance_moments(int(i), 12, bandwidth)[0] for i in t]
+    np.testing.assert_allclose(theory.noisy_copy_variance(t, 12, noise=bandwidth**2), first)
+
+
 def test_sharpened_sampling_checks_its_arguments():
     model = SimpleNamespace(sample=lambda n, rng: n)
     with pytest.raises(TypeError, match="score must be given for a model without a method logpdf"):

@@ -62,6 +62,8 @@ def _variance_left(answer: Any) -> str | None:
     for wrong, message in mistakes.items():
         if np.isclose(value, wrong, rtol=1e-8):
             return message
+    if any(value == round(right, digits) for digits in range(1, 9)):
+        return "Right but for the rounding: return the number with all its decimals."
     return (
         f"`{call}` is {value:.4g}. By which factor does one fit multiply the expected variance, "
         f"and how many fits has generation {t} been through?"
@@ -115,6 +117,11 @@ def _wrong_length(means: Any) -> str | None:
         return "It returns 402 numbers: one more than generations 0 to 400. Is the world in it?"
     if len(shape) == 2 and 50 in shape:
         return "It returns whole samples. One number for each generation is enough: its mean."
+    if len(shape) == 1 and shape != (401,):
+        return (
+            f"It returns a series of length {np.size(means)}. Generations 0 to 400 are 401: "
+            "collect the mean of each in the loop."
+        )
     return None
 
 
@@ -133,6 +140,11 @@ def _runs_away(means: Any) -> str | None:
 
 def _wrong_noise(answer: Callable[..., Any], path: NDArray[np.float64]) -> str | None:
     """Return what is wrong with the way `answer` uses its generator."""
+    if np.allclose(path, path[0]):
+        return (
+            "The mean never changes. Inside the loop, after the fit, draw new data from the model "
+            "just fitted; otherwise every fit sees the same sample."
+        )
     if np.allclose(path[2:] / path[1:-1], path[1] / path[0]):
         return (
             "Every generation changes the mean by the same factor. Is the generator made anew "
@@ -165,8 +177,9 @@ def _wrong_law(log_mean: NDArray[np.float64], n: int) -> str | None:
         )
     if n * np.var(log_mean) < 3:
         return (
-            "The chain never leaves the neighborhood of 1: every sample comes from the world. "
-            "After generation 0, draw from the last model: its mean goes into the next sample."
+            "The chain never leaves the neighborhood of 1. After generation 0 every sample comes "
+            "from the last model alone, and its mean goes into `rng.exponential`. Is it drawn from "
+            "the world again, or is old data kept in it?"
         )
     if n * (log_mean[1:] + log_mean[:-1]).var() < 0.5 * spread:
         return (
@@ -434,17 +447,16 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
 
 def _constant(answer: Callable[..., Any], data: NDArray[np.float64]) -> str | None:
     """Return what to say about a fit with a mean or a variance that no data can change."""
-    means, widths = [], []
-    for shown in (data, 3.0 * data + 1000.0):
-        drawn = np.asarray(answer(shown, rng=np.random.default_rng(1)).sample(2000, rng=1))
-        means.append(drawn.mean(axis=0))
-        widths.append(drawn.std(axis=0))
-    if np.allclose(*means):
+    near, far, wide = (
+        np.asarray(answer(shown, rng=np.random.default_rng(1)).sample(2000, rng=1))
+        for shown in (data, data + 1000.0, 3.0 * data)
+    )
+    if np.allclose(near.mean(axis=0), far.mean(axis=0)):
         return (
             "It returns the same mean whatever it is shown. A fit must learn from its data: take "
             "their mean along `axis=0`."
         )
-    if np.allclose(*widths):
+    if np.allclose(near.std(axis=0), wide.std(axis=0)):
         return (
             "It returns the same variance whatever it is shown. A fit may learn from its data "
             "alone; it does not know the world."
@@ -492,6 +504,7 @@ EXERCISES = {
                 "an exponent written into it": lambda n, _t: (1 - 1 / n) ** 6,
                 "brackets": lambda n, t: 1 - 1 / n ** (t + 1),
                 "brackets, and generations": lambda n, t: 1 - 1 / n**t,
+                "rounded": lambda n, t: round((1 - 1 / n) ** (t + 1), 3),
                 "something else": lambda n, t: n * t,
                 "a number": 0.531,
             },
@@ -524,6 +537,10 @@ EXERCISES = {
                 "other numbers each time": lambda n, n_generations, _rng: _chain_of_means(
                     n, n_generations, np.random.default_rng()
                 ),
+                "no copy": lambda n, n_generations, rng: np.full(
+                    n_generations + 1, rng.exponential(1.0, size=n).mean()
+                ),
+                "a single mean": lambda n, _n_generations, rng: [rng.exponential(size=n).mean()],
                 "always from the world": lambda n, n_generations, rng: _chain_of_means(
                     n, n_generations, rng, scale=lambda _mean: 1.0
                 ),
@@ -602,8 +619,8 @@ EXERCISES = {
                 "twice the variance": _gaussian(lambda data: 2 * data.var(axis=0)),
                 "the standard deviation": _gaussian(lambda data: data.std(axis=0)),
                 "it knows the world": _gaussian(lambda data: np.ones(data.shape[1:])),
-                "it knows the world, also where it stands": lambda data, **_: Gaussian(
-                    0 * data.mean(axis=0), np.ones(data.shape[1:])
+                "it knows where the world stands": lambda data, **_: Gaussian(
+                    np.zeros(data.shape[1:]), data.var(axis=0, ddof=2)
                 ),
                 "a little added": _gaussian(lambda data: data.var(axis=0) + 0.05),
                 "a floor": _gaussian(lambda data: data.var(axis=0).clip(min=1.0)),

@@ -27,6 +27,8 @@ def _variety(answer: Any) -> str | None:
         "the beginning. So the losses multiply; they do not add.",
         1 - 0.2 * 0.9**4: "The chance that two dogs *agree* does not shrink, it grows. Apply the "
         "factor to the chance that they differ, `h` itself.",
+        1 - 0.8 * 0.9**4: "That is the chance that two dogs *agree*. The task asks for the chance "
+        "that they differ.",
         0.8 * np.exp(-4 / 10): "Close: that is the approximation for large `n`. Use the exact "
         "factor of one fit.",
         0.8 * (1 - 1 / 10**2) ** 4: "The chance that two draws come from the same one of n dogs "
@@ -213,6 +215,9 @@ EXERCISES = {
                 "the world forgotten": lambda _h, n, t: (1 - 1 / n) ** (t + 1),
                 "a straight line": lambda h, n, t: h * (1 - (t + 1) / n),
                 "the chance to agree": lambda h, n, t: 1 - (1 - h) * (1 - 1 / n) ** (t + 1),
+                "the chance to agree, by the right rule": lambda h, n, t: (
+                    1 - h * (1 - 1 / n) ** (t + 1)
+                ),
                 "the exponential": lambda h, n, t: h * np.exp(-(t + 1) / n),
                 "one over n squared": lambda h, n, t: h * (1 - 1 / n**2) ** (t + 1),
                 "the exponent fixed": lambda h, n, _t: h * (1 - 1 / n) ** 4,
@@ -269,8 +274,8 @@ EXERCISES = {
             _fresh_share,
             success="Compare, at the same generation 50: with no fresh dogs at all the chain "
             f"still has {0.999**50:.0%} of the heterozygosity of generation 0. It is the tail that "
-            "makes fresh data expensive. (With another tail of the same size it would be 0.26 to "
-            "0.37.)",
+            "makes fresh data expensive. (By theory 0.34 is the smallest; a simulation may be off "
+            "by 0.01. With another tail of the same size it would be 0.26 to 0.37.)",
             wrong={
                 "too little": 0.1,
                 "a little too little": 0.32,

@@ -41,8 +41,8 @@ def _patients(answer: Any) -> str | None:
     wrong = [letter for letter in PATIENTS if answer[letter] != TRUTH[letter]]
     if set(wrong) == {"B", "D"} and answer["B"] == MODEL_COLLAPSE and answer["D"] == FORGETTING:
         return (
-            "B and D are the wrong way round. Their distances are alike. Only the last line tells "
-            "them apart: who made the data?"
+            "B and D are the wrong way round. Their distances are alike. Only the last column "
+            "tells them apart: who made the data?"
         )
     if "A" in wrong:
         return "Look at A again: data and model are both near. What is odd is the share of copies."
@@ -77,9 +77,26 @@ def _diagnose(answer: Any) -> str | None:
     if problem:
         return problem
     found = [(answer(*case), fault, case) for case, fault in CASES]
-    if any(said is None for said, _, _ in found):
+    unknown = [said for said, _, _ in found if said not in (*FAULTS, HEALTHY)]
+    if None in unknown:
         return "`diagnose` must return the name of the fault, or 'healthy'."
+    if unknown:
+        names = ", ".join(map(repr, (*FAULTS, HEALTHY)))
+        return f"{show(unknown[0])} is none of the names in the task: {names}."
+    return _mixed_up(found) or _first_wrong(found)
+
+
+Found = list[tuple[Any, str, tuple[float, float, float, bool]]]
+
+
+def _mixed_up(found: Found) -> str | None:
+    """Return what the answers for the four patients, the first of all, have in common."""
     said_of = {fault: said for said, fault, _ in found[:4]}
+    if (said_of[FORGETTING], said_of[MODEL_COLLAPSE]) == (MODEL_COLLAPSE, FORGETTING):
+        return (
+            "Forgetting and model collapse are the wrong way round. It is model collapse if "
+            "`own_output` is true: then models made the data."
+        )
     if said_of[FORGETTING] == said_of[MODEL_COLLAPSE]:
         return (
             "Forgetting and model collapse get the same name. Their distances are alike: use "
@@ -89,6 +106,11 @@ def _diagnose(answer: Any) -> str | None:
         return (
             "A model that copies is called healthy. Both distances are blind to it: use `copied`."
         )
+    return None
+
+
+def _first_wrong(found: Found) -> str | None:
+    """Return what is wrong with the first wrong answer."""
     for said, fault, case in found:
         if said == fault:
             continue
@@ -228,6 +250,14 @@ def _copies_first(data_off: float, model_off: float, copied: float, own_output: 
     return OVERFITTING if copied > 0.8 else _named()(data_off, model_off, copied, own_output)
 
 
+def _wrong_way_round(data_off: float, model_off: float, copied: float, own_output: bool) -> str:
+    return _named()(data_off, model_off, copied, not own_output)
+
+
+def _in_capitals(data_off: float, model_off: float, copied: float, own_output: bool) -> str:
+    return _named()(data_off, model_off, copied, own_output).capitalize()
+
+
 EXERCISES = {
     exercise.id: exercise
     for exercise in [
@@ -259,6 +289,8 @@ EXERCISES = {
                 "whoever learns from models is ill": _named(quick=True),
                 "at the border, too": _named(at=True),
                 "copies first": _copies_first,
+                "forgetting and model collapse the wrong way round": _wrong_way_round,
+                "names in capitals": _in_capitals,
             },
         ),
         Exercise(

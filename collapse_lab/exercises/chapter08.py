@@ -191,7 +191,7 @@ def _passes(answer: Any) -> str | None:
 def _judged(
     x: NDArray[np.float64], is_generated: NDArray[np.bool_], kept: NDArray[np.bool_]
 ) -> str | None:
-    """Return which of the four demands the kept numbers break."""
+    """Return which of the five demands the kept numbers break."""
     of_humans = kept[~is_generated].mean()
     if of_humans < 0.25:
         return (
@@ -220,6 +220,13 @@ def _judged(
         return (
             f"The variance of what passes is {variance:.2f}, above 1.1: the middle is missing. "
             "Thin it by lot in place of emptying it."
+        )
+    inside = np.mean((x[kept] > 0) & (x[kept] < 1))
+    if not 0.3 <= inside <= 0.38:
+        return (
+            f"Of what passes, {inside:.0%} lies between 0 and 1, but 34% of human numbers do. Mean "
+            "and variance are as they should be, and yet the shape is not: pass each number with "
+            "a chance that changes smoothly with it."
         )
     return None
 
@@ -319,8 +326,8 @@ EXERCISES = {
             "8.4",
             "A filter that does no harm",
             _passes,
-            success="What passes has the mean and the spread of human data, and less of it is "
-            "generated. Note what it took: you had to know what human data looks like.",
+            success="What passes has the mean, the spread and the middle of human data, and less "
+            "of it is generated. Note what it took: you had to know what human data looks like.",
             wrong={
                 "everything": lambda x, _rng: np.full(x.shape, True),
                 "nothing": lambda x, _rng: np.full(x.shape, False),
@@ -331,6 +338,7 @@ EXERCISES = {
                 "too wide": lambda x, rng: (
                     rng.random(x.shape) < np.where(np.abs(x - 0.5) < 1, 0.3, 1)
                 ),
+                "a hole": lambda x, _rng: (x < 0.1) | (x > 0.9),
                 "chances": lambda x, _rng: 1 / (1 + _ratio(x)),
                 "a number": 0.5,
             },

@@ -5,12 +5,13 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from scipy.special import expit
 
 from collapse_lab.detection import ScoreLaw
 from collapse_lab.plots.style import BLACK, BLUE, GRAY, VERMILION
 
-_TICKS = [0, 0.5, 1]  # few: explorers draw many frames
+_TICKS = {"xticks": [0, 1], "yticks": [0, 0.5, 1]}  # few: explorers draw many frames
 
 
 def evidence(law: ScoreLaw, *, ax: Axes | None = None, bins: int = 20) -> Axes:
@@ -38,9 +39,17 @@ def evidence(law: ScoreLaw, *, ax: Axes | None = None, bins: int = 20) -> Axes:
         (law.generated, VERMILION, "--", "generated"),
     ):
         share, _ = np.histogram(chance, edges, weights=masses)
-        ax.stairs(share, edges, color=color, fill=True, alpha=0.18)
-        ax.stairs(share, edges, color=color, linestyle=style, linewidth=1.6, label=name)
-    ax.set(xlim=(-0.02, 1.02), ylim=(0, 1.02), xticks=_TICKS, yticks=_TICKS)
+        ax.stairs(
+            share,
+            edges,
+            fill=True,
+            facecolor=to_rgba(color, 0.18),
+            edgecolor=color,
+            linestyle=style,
+            linewidth=1.6,
+            label=name,
+        )
+    ax.set(xlim=(-0.02, 1.02), ylim=(0, 1.02), **_TICKS)
     return ax
 
 
@@ -67,5 +76,5 @@ def roc(law: ScoreLaw, *, ax: Axes | None = None, false_alarms: float = 0.01) ->
     shown = np.linspace(0, 1, 201) ** 2  # finer where false alarms are rare
     ax.plot(shown, np.interp(shown, alarms, hits), color=BLACK, linestyle="-", linewidth=1.6)
     ax.plot(false_alarms, law.hits(false_alarms), "o", color=VERMILION, clip_on=False, zorder=5)
-    ax.set(xlim=(0, 1), ylim=(0, 1.02), xticks=_TICKS, yticks=_TICKS)
+    ax.set(xlim=(0, 1), ylim=(0, 1.02), **_TICKS)
     return ax

@@ -18,11 +18,14 @@ from collapse_lab.results import (
     augmentation,
     categorical,
     definitions,
+    embedding,
     fidelity,
     gaussian,
+    inference,
     rates,
     regression,
     selection,
+    self_distillation,
     workflows,
 )
 from collapse_lab.results.result import FLAGS, Result
@@ -34,11 +37,14 @@ ROWS = (
     *augmentation.ROWS,
     *categorical.ROWS,
     *definitions.ROWS,
+    *embedding.ROWS,
     *fidelity.ROWS,
     *gaussian.ROWS,
+    *inference.ROWS,
     *rates.ROWS,
     *regression.ROWS,
     *selection.ROWS,
+    *self_distillation.ROWS,
     *workflows.ROWS,
 )
 RESULTS: Mapping[str, Result] = MappingProxyType(

@@ -85,10 +85,10 @@ def other_shares(rng: np.random.Generator) -> Measurement:
 
 
 def _intercept_shift(copies: int, rng: np.random.Generator) -> float:
-    """Return by how much copying the rare class of 20,000 cases moves a logistic intercept."""
+    """Return by how much copying the rare class of 8,000 cases moves a logistic intercept."""
     from sklearn.linear_model import LogisticRegression
 
-    label = np.arange(20_000) < 400
+    label = np.arange(8_000) < 160
     x = (np.where(label, 1.0, -1.0) + rng.standard_normal(len(label)))[:, None]
     weights = (np.ones(len(label)), np.where(label, float(copies), 1.0))
     plain, copied = (

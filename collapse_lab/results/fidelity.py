@@ -32,7 +32,9 @@ the share of real points that lie among the generated ones (recall) falls.""",
     chapter=5,
     note=r"""The paper measures it on generated pictures; here the world is a Gaussian. Balls reach
 to the fifth nearest neighbor. In two dimensions the balls of 500 points leave hardly a gap, so
-that precision is close to 1 from the start; ten dimensions leave room to rise.""",
+that precision is close to 1 from the start; ten dimensions leave room to rise. The dimension was
+changed after a first look: in a world of two dimensions the rise of precision was
+0.0014 ± 0.0004.""",
 )
 def sampling_bias_trade(rng: np.random.Generator) -> Measurement:
     """Run 20 chains with d = 10, λ = 0.8, n = 500; compare the samples of generations 0 and 9."""

@@ -12,9 +12,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from collapse_lab.studies.fresh_or_generated import FRESH_OR_GENERATED
+from collapse_lab.studies.opposites import OPPOSITES
+from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
-ALL: tuple[Study, ...] = (FRESH_OR_GENERATED,)
+ALL: tuple[Study, ...] = (
+    FRESH_OR_GENERATED,
+    OPPOSITES,
+    RARE_CONSTRUCTS,
+)
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})

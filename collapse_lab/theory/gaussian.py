@@ -57,7 +57,7 @@ def log_variance_drift(n: int, *, ddof: int = 0) -> float:
 @gaussian
 def log_variance_spread(n: int) -> float:
     """Variance of the change of the log variance in one fit: trigamma((n-1)/2) (L06)."""
-    return float(special.polygamma(1, (n - 1) / 2))
+    return float(special.zeta(2, (n - 1) / 2))  # the trigamma function
 
 
 @gaussian
@@ -67,7 +67,8 @@ def median_variance(t: ArrayLike, n: int, *, ddof: int = 0) -> Any:
     The log variance is a sum of T independent terms; the first Cornish-Fisher term moves its
     median by minus a sixth of skewness times standard deviation.
     """
-    shift = -special.polygamma(2, (n - 1) / 2) / (6 * log_variance_spread(n))
+    spread, third = special.zeta([2, 3], (n - 1) / 2) * [1, -2]  # the second and third cumulant
+    shift = -third / (6 * spread)
     return np.exp((np.asarray(t) + 1) * log_variance_drift(n, ddof=ddof) + shift)
 
 

@@ -30,7 +30,9 @@ def noisy_copy_variance(t: ArrayLike, n: int, *, noise: float, world: float = 1.
     bandwidth h per pixel (noise = h²), a mixture that was fitted by the EM algorithm (noise is its
     regularization). Each fit takes v to (1 - 1/n) v + noise, so that T fits make of the world's
     variance (1 - 1/n)^T world + n noise (1 - (1 - 1/n)^T). It holds for each pixel, and for the
-    sum over d pixels with d times the noise.
+    sum over d pixels with d times the noise. For a fixed bandwidth on the line it is the first of
+    the `kernel_variance_moments` (L21), in closed form and for any world; those also carry the
+    second moment, and bandwidths that follow a rule (`kernel_growth`).
 
     Parameters
     ----------

@@ -125,8 +125,10 @@ def kernel_variance_moments(t: int, n: int, bandwidth: float | Rule) -> tuple[fl
 
     The world is the standard normal, the variance is that of the model, bumps included. A fixed
     bandwidth h makes the mean tend to n h², and that of its points to (n - 1) h²; with a rule it
-    grows by `kernel_growth`. The recursion carries E[μ4], E[μ2²] and E[μ2] of the model through a
-    sample, of which the second and fourth central moments are known, and through the bumps.
+    grows by `kernel_growth`. The mean at a fixed bandwidth is `noisy_copy_variance` with noise h²;
+    it is carried along here because the second moment needs it. The recursion carries E[μ4],
+    E[μ2²] and E[μ2] of the model through a sample, of which the second and fourth central moments
+    are known, and through the bumps.
 
     Parameters
     ----------

@@ -146,9 +146,12 @@ def exercises(notebook: NotebookNode) -> Iterator[str]:
         titles = [title for title, _text in hints.get(exercise, ())]
         if titles != ["Hint 1", "Hint 2", "Hint 3"]:
             yield f"exercise {exercise}: must have Hint 1, Hint 2, Hint 3, got {titles}"
-        for tag, verdict in ((CHECK, "not yet."), (SOLUTION, "right.")):
+        for tag, verdict in (
+            (CHECK, f"Exercise {exercise}: not yet."),
+            (SOLUTION, f"Worked solution of exercise {exercise}: right."),
+        ):
             said = texts(tags[tag].get(exercise, NotebookNode()))
-            if not any(text.startswith(f"Exercise {exercise}: {verdict}") for text in said):
+            if not any(text.startswith(verdict) for text in said):
                 yield f"exercise {exercise}: {tag} must say {verdict!r}, got {said}"
 
 

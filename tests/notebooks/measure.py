@@ -41,19 +41,29 @@ else:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 """
 
+# a reader runs all cells and then moves a slider: no later cell may have changed what it needs
+_MOVE = """
+import json
+from collapse_lab.explore import Explorer
+explorers = [shown for shown in Out.values() if isinstance(shown, Explorer)]
+print(json.dumps([shown.frame(**list(shown.points())[-1])[1] for shown in explorers]))
+"""
+
 
 @dataclass(frozen=True)
 class Measured:
     """A notebook after its run.
 
     `seconds` of computing by the clock, `processor_seconds` as the kernel's process counts them
-    (the imports of the kernel itself included), `megabytes` of memory at the peak.
+    (the imports of the kernel itself included), `megabytes` of memory at the peak, and `moved`, the
+    alt text of each explorer's last frame, drawn again after the last cell.
     """
 
     notebook: NotebookNode
     seconds: float
     processor_seconds: float
     megabytes: float
+    moved: list[str]
 
 
 def measure(path: Path) -> Measured:
@@ -62,11 +72,13 @@ def measure(path: Path) -> Measured:
     ids = [cell.id for cell in notebook.cells]
     watch = new_code_cell(_WATCH, id="measure-watch")
     peak = new_code_cell(_PEAK, id="measure-peak")
-    notebook.cells = [watch, *notebook.cells, peak]
+    move = new_code_cell(_MOVE, id="measure-move")
+    notebook.cells = [watch, *notebook.cells, peak, move]
     ran = execute(notebook, path.parent, environment={"COLLAPSE_LAB_BOOK": "1"})
-    processor, megabytes = map(float, ran.cells[-1].outputs[0].text.split())
+    processor, megabytes = map(float, ran.cells[-2].outputs[0].text.split())
+    moved = json.loads(ran.cells[-1].outputs[0].text)
     ran.cells = [cell for cell in ran.cells if cell.id in ids]
-    return Measured(ran, sum(map(_seconds, ran.cells)), processor, megabytes)
+    return Measured(ran, sum(map(_seconds, ran.cells)), processor, megabytes, moved)
 
 
 def _seconds(cell: NotebookNode) -> float:
@@ -79,6 +91,13 @@ def _seconds(cell: NotebookNode) -> float:
         for key in ("iopub.execute_input", "shell.execute_reply")
     )
     return (end - begin).total_seconds()
+
+
+def last_frames(notebook: NotebookNode) -> list[str]:
+    """Return the alt text of the last frame of each explorer on the page."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    pages = (output.get("data", {}).get("text/html", "") for output in outputs)
+    return [_data(page)["alts"][-1] for page in pages if 'class="explorer"' in page]
 
 
 def is_blank(png: bytes) -> bool:
@@ -111,11 +130,16 @@ def picture_problems(notebook: NotebookNode) -> Iterator[str]:
 
 def _frames(page: str) -> Iterator[str]:
     """Yield what is wrong with the frames of an explorer."""
-    found = re.search(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)
-    data = json.loads(found[1]) if found else {"frames": [], "alts": []}
+    data = _data(page)
     if not 1 < len(data["frames"]) <= 60:
         yield f"an explorer must have 2 to 60 frames, got {len(data['frames'])}"
     if any(is_blank(base64.b64decode(frame)) for frame in data["frames"]):
         yield "a frame of the explorer is blank"
     if len(set(data["alts"])) < len(data["alts"]):
         yield "the alt texts of the explorer's frames must differ"
+
+
+def _data(page: str) -> dict[str, list[str]]:
+    """Return the frames and the alt texts of an explorer."""
+    found = re.search(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)
+    return json.loads(found[1]) if found else {"frames": [], "alts": []}

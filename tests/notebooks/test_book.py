@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from collapse_lab.notebooks import CHECK, find, problems, read
 
 from .conventions import CONVENTIONS, tagged, texts
-from .measure import Measured, measure, picture_problems
+from .measure import Measured, last_frames, measure, picture_problems
 
 BOOK = Path(__file__).parents[2] / "book"
 MAX_SECONDS = 10  # on two cores; a test machine may be slower: three times as much fails
@@ -59,6 +59,12 @@ def test_the_stated_minutes_are_those_of_the_text(path: Path) -> None:
 @chapters
 def test_every_figure_and_frame_is_drawn(path: Path) -> None:
     assert list(picture_problems(measured(path).notebook)) == []
+
+
+@chapters
+def test_an_explorer_still_moves_after_the_last_cell(path: Path) -> None:
+    run = measured(path)
+    assert run.moved == last_frames(run.notebook)
 
 
 @chapters

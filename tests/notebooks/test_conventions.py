@@ -65,7 +65,7 @@ def exercise(number: int) -> list[NotebookNode]:
         cell("starter"),
         new_markdown_cell(HINTS, id=f"hints-{number}", metadata={"exercise": name}),
         cell("check", f"Exercise {name}: not yet. Try."),
-        cell("solution", f"Exercise {name}: right. Good."),
+        cell("solution", f"Worked solution of exercise {name}: right. Good."),
     ]
 
 
@@ -185,12 +185,12 @@ BROKEN: list[tuple[str, Callable[[NotebookNode], Any], str]] = [
     (
         "exercises",
         change("check-1", **shows("Exercise 1.1: right. Hm.")),
-        "check must say 'not yet.'",
+        "check must say 'Exercise 1.1: not yet.'",
     ),
     (
         "exercises",
-        change("solution-1", **shows("Oh")),
-        "exercise-solution must say 'right.', got [",
+        change("solution-1", **shows("Exercise 1.1: right. Good.")),
+        "exercise-solution must say 'Worked solution of exercise 1.1: right.', got [",
     ),
     ("claim_boxes", change("claim", outputs=[]), "there is no claim box"),
     ("claim_boxes", change("claim", **BROKEN_BOX), "a claim box must be made by claim_box"),
