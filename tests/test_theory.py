@@ -76,6 +76,8 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "mean": (np.nan, "mean must hold finite numbers, got nan"),
     "center": (np.inf, "center must hold finite numbers, got inf"),
     "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
+    "assumed": (1.0, "assumed must lie in (0, 1), got 1"),
+    "gap": (0.0, "gap must lie in (0, inf), got 0"),
     "n_sets": (1, "n_sets must be a whole number of at least 2, got 1"),
     "n_unlabeled": (0, "n_unlabeled must be a whole number of at least 1, got 0"),
     "confidence": (1.0, "confidence must lie in (0, 1), got 1"),
@@ -117,6 +119,7 @@ GOOD |= {"n_fresh": 2}
 GOOD |= {"m": 3, "distance": 0.2, "affinity": 0.9, "sensitivity": 0.9}
 GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.3}
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
+GOOD |= {"world": 1.0, "assumed": 0.3, "gap": 1.0}
 GOOD |= {"world": 1.0}
 GOOD |= {"n_candidates": 8, "information": 1.0, "correlation": 0.9}
 GOOD |= {"world": 1.0, "spectrum": [1.0, 0.5], "signal": [1.0, 0.2], "kept": [0.9, 0.5]}

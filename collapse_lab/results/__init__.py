@@ -15,6 +15,7 @@ import numpy as np
 from collapse_lab.measurement import Measurement
 from collapse_lab.protocols import RNG
 from collapse_lab.results import (
+    augmentation,
     categorical,
     definitions,
     distillation,
@@ -34,6 +35,7 @@ from collapse_lab.results.tables import as_markdown, as_text
 __all__ = ["FLAGS", "RESULTS", "Result", "as_markdown", "as_text", "measure_all"]
 
 ROWS = (
+    *augmentation.ROWS,
     *categorical.ROWS,
     *definitions.ROWS,
     *distillation.ROWS,

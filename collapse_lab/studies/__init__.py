@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from collapse_lab.studies.fresh_or_generated import FRESH_OR_GENERATED
 from collapse_lab.studies.opposites import OPPOSITES
 from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
 from collapse_lab.studies.soft_labels import SOFT_LABELS
@@ -20,6 +21,7 @@ from collapse_lab.studies.temperature import TEMPERATURE
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
 ALL: tuple[Study, ...] = (
+    FRESH_OR_GENERATED,
     OPPOSITES,
     RARE_CONSTRUCTS,
     SOFT_LABELS,

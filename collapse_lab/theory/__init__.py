@@ -13,6 +13,11 @@ Wrong arguments raise ValueError: `t` holds whole numbers of at least 0, `n` is 
 least 2 for a Gaussian), `ddof` is 0 or 1, `p` and `fraction` lie in [0, 1].
 """
 
+from collapse_lab.theory.augmentation import (
+    effective_share,
+    error_when_assumed,
+    smote_variance,
+)
 from collapse_lab.theory.categorical import (
     coalescence_time,
     diffusion_absorption_time,
@@ -197,6 +202,8 @@ __all__ = [
     "distillation_gradient",
     "draws_to_win_all_back",
     "edited_labels_error",
+    "effective_share",
+    "error_when_assumed",
     "ewens_types",
     "expected_agreement",
     "expected_held_out_score",
@@ -272,6 +279,7 @@ __all__ = [
     "shifted_labels_error",
     "shrinkage_error",
     "size_biased_median_variance",
+    "smote_variance",
     "spread_decay_rate",
     "spread_tail_bound",
     "squared_distance_under_keep",
