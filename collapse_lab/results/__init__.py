@@ -23,6 +23,7 @@ from collapse_lab.results import (
     rates,
     regression,
     selection,
+    sequence,
     workflows,
 )
 from collapse_lab.results.result import FLAGS, Result
@@ -39,6 +40,7 @@ ROWS = (
     *rates.ROWS,
     *regression.ROWS,
     *selection.ROWS,
+    *sequence.ROWS,
     *workflows.ROWS,
 )
 RESULTS: Mapping[str, Result] = MappingProxyType(

@@ -13,8 +13,15 @@ from types import MappingProxyType
 
 from collapse_lab.studies.soft_labels import SOFT_LABELS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
+from collapse_lab.studies.teacher_text import TEACHER_TEXT
+from collapse_lab.studies.transfer_sets import TRANSFER_SETS, VARIETY
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
-ALL: tuple[Study, ...] = (SOFT_LABELS,)
+ALL: tuple[Study, ...] = (
+    SOFT_LABELS,
+    TEACHER_TEXT,
+    TRANSFER_SETS,
+    VARIETY,
+)
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})

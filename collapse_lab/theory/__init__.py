@@ -129,6 +129,11 @@ from collapse_lab.theory.selection import (
     verified_accuracy,
     window_moments,
 )
+from collapse_lab.theory.sequence import (
+    most_probable_sequence,
+    sequence_probability,
+    word_shares,
+)
 from collapse_lab.theory.workflows import (
     accumulated_decay,
     admissible_synthetic,
@@ -222,6 +227,7 @@ __all__ = [
     "median_first_passage",
     "median_variance",
     "most_likely_variance",
+    "most_probable_sequence",
     "no_collapse_bounds",
     "noisy_copy_variance",
     "optimal_ridge",
@@ -233,6 +239,7 @@ __all__ = [
     "regression_under_replace",
     "ridge_error",
     "risk_variances",
+    "sequence_probability",
     "share_won_back",
     "shifted_labels_error",
     "size_biased_median_variance",
@@ -262,6 +269,7 @@ __all__ = [
     "verified_accuracy",
     "weighted_mean_square",
     "window_moments",
+    "word_shares",
     "wright_fisher_matrix",
     "zipf",
     "zipf_types_seen",
