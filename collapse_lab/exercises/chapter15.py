@@ -15,7 +15,6 @@ from collapse_lab.transfer import interpolated
 
 Array = NDArray[np.float64]
 TALK = np.array([[0.30, 0.02, 0.0], [0.0, 0.21, 0.17], [0.02, 0.06, 0.22]])
-SAYS = 2  # standard errors that a gain must exceed
 
 
 def lost(P: Array) -> float:
@@ -211,59 +210,52 @@ the way to a much better rest.",
 ]
 
 
+def worst_miss(places: Callable[..., Any]) -> float:
+    """Mean over 300 rounds of the largest miss of a student that asks a noisy teacher."""
+    rng, x = np.random.default_rng(15), np.linspace(-1, 1, 201)
+    misses = []
+    for _ in range(300):
+        asked = np.asarray(places(30, rng), dtype=np.float64)
+        student = np.polyfit(asked, np.sin(3 * asked) + 0.3 * rng.standard_normal(30), 5)
+        misses.append(np.abs(np.polyval(student, x) - np.sin(3 * x)).max())
+    return float(np.mean(misses))
+
+
 @cache
-def _school() -> tuple[Any, ...]:
-    """Return 100 pictures, a test, a teacher, and which answers are right after mere copies."""
-    from collapse_lab.studies.transfer_sets import split, teach
-    from collapse_lab.transfer import copied
+def _at_random() -> float:
+    return worst_miss(_uniform)
 
-    pool, test = split(rng=0)
-    teacher = teach(pool, rng=0, n_members=1)
-    rng = np.random.default_rng(7)
-    return (
-        pool.ink[:100],
-        test,
-        teacher,
-        _right(copied(pool.ink[:100], 1600, rng=rng), teacher, test),
+
+def _my_places(answer: Any) -> str | None:
+    """Return what is wrong with places that should teach more than random ones."""
+    problem = needs_function(answer, "my_places(n, rng)") or needs_array(
+        answer(30, np.random.default_rng(1)), (30,), of="my_places(30, rng)"
     )
-
-
-def _right(ink: Any, teacher: Any, test: Any) -> Any:
-    from collapse_lab.studies.transfer_sets import DECAY, fit
-
-    student = fit(ink, teacher.predict_proba(ink), weight_decay=DECAY, rng=0)
-    return (student.predict(test.ink) == test.label).astype(np.float64)
-
-
-def _my_inputs(answer: Any) -> str | None:
-    """Return what is wrong with inputs that should teach more than copies."""
-    call = "my_inputs(pictures, 1600, rng)"
-    problem = needs_function(answer, "my_inputs(pictures, n, rng)")
     if problem:
         return problem
-    pictures, test, teacher, by_copies = _school()
-    ink = answer(pictures.copy(), 1600, np.random.default_rng(7))
-    problem = needs_array(ink, (1600, 64), of=call)
-    if problem:
-        return problem
-    ink = np.asarray(ink, dtype=np.float64)
-    if len(np.unique(np.concatenate([pictures, ink]), axis=0)) == len(np.unique(pictures, axis=0)):
-        return "These are copies of the 100 pictures. Copies are what they have to beat."
-    if ink.min() < -0.5 or ink.max() > 1.5:
-        return "Ink lies between 0 (white) and 1 (black); yours goes far beyond."
-    gain = _right(ink, teacher, test) - by_copies
-    error = gain.std(ddof=1) / np.sqrt(len(gain))
-    if gain.mean() < -SAYS * error:
+    asked = np.concatenate(
+        [np.ravel(answer(30, np.random.default_rng(seed))) for seed in range(20)]
+    ).reshape(20, 30)
+    if min(len(np.unique(row)) for row in asked) < 6:
+        return "A polynomial of degree 5 has six coefficients: ask at six different places or more."
+    miss = worst_miss(answer)
+    if miss <= _at_random() / 2:
+        return None
+    if np.abs(asked).max() < 0.95:
+        return "Nothing is asked near the ends, -1 and 1, and there the student misses most."
+    if np.quantile(np.abs(asked), 0.8) > 1.25:
+        return "Too wide: most answers are spent outside of [-1, 1], where nobody tests."
+    if np.isclose(miss, _at_random(), rtol=0.02):
         return (
-            "They teach clearly less than copies. Look at some with `plots.gallery`: are they "
-            "still pictures of digits, such as the test has?"
+            "As good as random places on [-1, 1], for that is what they are. By chance some "
+            "stretches get no question, an end above all. Can you leave less to chance?"
         )
-    if gain.mean() <= SAYS * error:
-        return (
-            "They do not teach clearly more than copies: the gain is not above two standard "
-            "errors. More variety, or a kind of variety that the test has, too."
-        )
-    return None
+    return f"The largest miss is {miss / _at_random():.1f} times that of random places on [-1, 1]; \
+half of it is possible."
+
+
+def _uniform(n: int, rng: Any) -> Any:
+    return rng.uniform(-1, 1, n)
 
 
 def _to_copies(pictures: Array, n: int, rng: Any) -> Array:
@@ -338,17 +330,16 @@ EXERCISES = {
         ),
         Exercise(
             "15.4",
-            "Better inputs",
-            _my_inputs,
-            success="The teacher is the same, the number is the same: your inputs taught more.",
+            "Where to ask",
+            _my_places,
+            success="The same teacher, the same number of answers, half the miss.",
             wrong={
-                "copies": _to_copies,
-                "noise": lambda _p, n, rng: rng.random((n, 64)),
-                "a little noise": lambda p, n, rng: (
-                    _to_copies(p, n, rng) + 0.02 * rng.standard_normal((n, 64))
-                ),
-                "too few": lambda p, n, rng: _to_copies(p, n // 2, rng),
-                "far beyond": lambda p, n, rng: 5 * _to_copies(p, n, rng),
+                "at random": _uniform,
+                "too narrow": lambda n, _rng: np.linspace(-0.9, 0.9, n),
+                "too wide": lambda n, _rng: np.linspace(-4, 4, n),
+                "only the ends": lambda n, rng: rng.choice([-1.0, 1.0], n),
+                "one side": lambda n, _rng: np.linspace(0, 1, n),
+                "too few": lambda n, _rng: np.linspace(-1, 1, n - 1),
             },
         ),
     ]
