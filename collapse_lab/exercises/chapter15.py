@@ -259,7 +259,7 @@ def _uniform(n: int, rng: Any) -> Any:
 
 
 def _to_copies(pictures: Array, n: int, rng: Any) -> Array:
-    return pictures[rng.integers(len(pictures), size=n)]
+    return np.asarray(pictures[rng.integers(len(pictures), size=n)])
 
 
 def _mixed(pictures: Array, n: int, rng: Any, share: Any) -> Array:

@@ -19,16 +19,17 @@ in_chapter_14 = partial(result, chapter=14)
     id="L63",
     title="Hot enough, distillation matches logits",
     statement=r"""A student has logits $z$, its teacher $v$, both centered. The gradient of the soft
-cross-entropy at temperature $T$, times $T^2$, tends to $(z_i - v_i)/N$ for $N$ classes: that of the
-squared difference of the logits. The relative error is of order $1/T$.""",
+cross-entropy at temperature $\tau$, times $\tau^2$, tends to $(z_i - v_i)/N$ for $N$ classes: that
+of the squared difference of the logits. The relative error is of order $1/\tau$.""",
     source="hinton2015distilling",
     flag="M",
     kind="approximate",
     note=r"""For independent normal logits of variance 1 the leading term of the relative error is
-$\frac1T\sqrt{\frac{N-2}{2N}}$ (derived here); the next one is taken to be smaller by $1/T$.""",
+$\frac1\tau\sqrt{\frac{N-2}{2N}}$ (derived here); the next one is taken to be smaller by
+$1/\tau$.""",
 )
 def matching_logits(rng: np.random.Generator) -> Measurement:
-    """Take 20,000 pairs of 10 normal logits, at T = 10, 100 and 1,000."""
+    """Take 20,000 pairs of 10 normal logits, at τ = 10, 100 and 1,000."""
     runs, n_classes, temperatures = 20_000, 10, (10.0, 100.0, 1000.0)
     z, v = rng.standard_normal((2, runs, n_classes))
     limit = theory.matching_gradient(z, v)
@@ -42,7 +43,7 @@ def matching_logits(rng: np.random.Generator) -> Measurement:
         values.append(value * temperature)
         errors.append(value * temperature * spread.std() / np.sqrt(runs) / 2)
     expected = [theory.matching_error(n_classes, t) * t for t in temperatures]
-    labels = [f"T × relative error, T = {t:,.0f}" for t in temperatures]
+    labels = [f"τ × relative error, τ = {t:,.0f}" for t in temperatures]
     return Measurement(labels, values, errors, expected, 1 / np.array(temperatures))
 
 
@@ -115,9 +116,11 @@ def linear_agreement(rng: np.random.Generator) -> Measurement:
     labels, shares = [], []
     for n in (10, 25, 40):
         X = rng.standard_normal((runs, n, d))
-        student = np.einsum("rdn,rn->rd", np.linalg.pinv(X), X @ teacher)
+        inner = np.einsum("rid,rjd->rij", X, X)  # the least-norm student is Xᵀ(XXᵀ)⁻¹Xw*
+        weights = np.linalg.solve(inner, (X @ teacher)[:, :, None])[:, :, 0]
+        student = np.einsum("rnd,rn->rd", X, weights)
         new = rng.standard_normal((runs, fresh, d))
-        same = np.sign(new @ teacher) == np.sign(new @ student[:, :, None])[:, :, 0]
+        same = np.sign(new @ teacher) == np.sign(np.einsum("rfd,rd->rf", new, student))
         labels.append(f"agreement, n = {n}")
         shares.append(same.mean(axis=1))
     value, error = mean_and_error(shares)

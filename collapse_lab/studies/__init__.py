@@ -14,6 +14,7 @@ from types import MappingProxyType
 from collapse_lab.studies.soft_labels import SOFT_LABELS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
 from collapse_lab.studies.teacher_text import TEACHER_TEXT
+from collapse_lab.studies.temperature import TEMPERATURE
 from collapse_lab.studies.transfer_sets import TRANSFER_SETS, VARIETY
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
@@ -21,6 +22,7 @@ __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 ALL: tuple[Study, ...] = (
     SOFT_LABELS,
     TEACHER_TEXT,
+    TEMPERATURE,
     TRANSFER_SETS,
     VARIETY,
 )
