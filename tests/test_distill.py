@@ -10,9 +10,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
-from threadpoolctl import threadpool_info
 
-from collapse_lab import distill
 from collapse_lab.distill import (
     Student,
     agreement,
@@ -210,26 +208,6 @@ def test_same_seed_same_student_and_other_seed_other_student():
 
 def test_too_few_steps_are_told():
     assert not Student.fit(X, one_hot(Y, 3), max_iter=2).converged
-
-
-def test_fits_and_measurements_run_on_one_thread(monkeypatch):
-    seen = []
-
-    def watched(original):
-        def call(*args, **kwargs):
-            seen.append({each["num_threads"] for each in threadpool_info()})
-            return original(*args, **kwargs)
-
-        return call
-
-    monkeypatch.setattr(distill, "_loss", watched(distill._loss))
-    monkeypatch.setattr(MLPClassifier, "fit", watched(MLPClassifier.fit))
-    monkeypatch.setattr(Student, "predict_proba", watched(Student.predict_proba))
-    student = Student.fit(X, one_hot(Y, 3), max_iter=2)
-    ensemble(X, Y, n_members=1, hidden=2, rng=1)
-    cost(student, X, repeats=1)
-    assert len(seen) >= 4
-    assert all(numbers <= {1} for numbers in seen)
 
 
 # ------------------------------------------------------------------------------------ teacher
