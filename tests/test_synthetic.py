@@ -90,11 +90,6 @@ def test_effective_size_is_that_of_a_mean_of_the_same_variance():
     assert abs(means.var() - expected) < 4.9 * expected * np.sqrt(2 / runs)
 
 
-def test_accuracy_by_group_in_the_order_of_the_names():
-    found = synthetic.accuracy_by_group([1, 1, 0, 0, 1], [1, 0, 0, 0, 0], list("babab"))
-    np.testing.assert_allclose(found, [1 / 2, 2 / 3])
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -107,6 +107,9 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "losses": ([[np.nan, 0.0]], "losses must hold finite numbers, got nan"),
     "n_parameters": (0.0, "n_parameters must lie in (0, inf), got 0"),
     "n_tokens": (-1.0, "n_tokens must lie in (0, inf), got -1"),
+    "start": ([np.nan, 0.5], "start must hold finite numbers, got nan"),
+    "transitions": ([[[0.5, 0.6], [0.5, 0.5]]], "transitions must hold shares that sum to 1"),
+    "words": ([0, 2], "words must hold 2 numbers below 2 for each chain, got [0, 2]"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
@@ -131,6 +134,7 @@ GOOD |= {"prediction_var": 0.5, "residual_var": 0.2}
 GOOD |= {"student": [0.0, 1.0, 0.5], "spread": 2.0, "n_classes": 10}
 GOOD |= {"probabilities": [[0.5, 0.5]], "losses": [[1.0, 2.0]]}
 GOOD |= {"n_parameters": 1e9, "n_tokens": 2e10}
+GOOD |= {"start": [0.5, 0.5], "transitions": [[[0.5, 0.5], [0.5, 0.5]]], "words": [0, 1]}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

@@ -27,6 +27,7 @@ from collapse_lab.results import (
     regression,
     selection,
     self_distillation,
+    sequence,
     workflows,
 )
 from collapse_lab.results.result import FLAGS, Result
@@ -47,6 +48,7 @@ ROWS = (
     *regression.ROWS,
     *selection.ROWS,
     *self_distillation.ROWS,
+    *sequence.ROWS,
     *workflows.ROWS,
 )
 RESULTS: Mapping[str, Result] = MappingProxyType(

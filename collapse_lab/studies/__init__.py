@@ -16,7 +16,9 @@ from collapse_lab.studies.opposites import OPPOSITES
 from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
 from collapse_lab.studies.soft_labels import SOFT_LABELS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
+from collapse_lab.studies.teacher_text import TEACHER_TEXT
 from collapse_lab.studies.temperature import TEMPERATURE
+from collapse_lab.studies.transfer_sets import TRANSFER_SETS, VARIETY
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
@@ -25,6 +27,9 @@ ALL: tuple[Study, ...] = (
     OPPOSITES,
     RARE_CONSTRUCTS,
     SOFT_LABELS,
+    TEACHER_TEXT,
     TEMPERATURE,
+    TRANSFER_SETS,
+    VARIETY,
 )
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})

@@ -158,6 +158,11 @@ from collapse_lab.theory.self_distillation import (
     weak_to_strong,
     wiener_filter,
 )
+from collapse_lab.theory.sequence import (
+    most_probable_sequence,
+    sequence_probability,
+    word_shares,
+)
 from collapse_lab.theory.workflows import (
     accumulated_decay,
     admissible_synthetic,
@@ -261,6 +266,7 @@ __all__ = [
     "median_first_passage",
     "median_variance",
     "most_likely_variance",
+    "most_probable_sequence",
     "no_collapse_bounds",
     "noisy_copy_variance",
     "optimal_ridge",
@@ -275,6 +281,7 @@ __all__ = [
     "ridgeless_error",
     "risk_variances",
     "rounds_before_collapse",
+    "sequence_probability",
     "share_won_back",
     "shifted_labels_error",
     "shrinkage_error",
@@ -311,6 +318,7 @@ __all__ = [
     "weighted_mean_square",
     "wiener_filter",
     "window_moments",
+    "word_shares",
     "wright_fisher_matrix",
     "zipf",
     "zipf_types_seen",
