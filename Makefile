@@ -19,6 +19,9 @@ INSTALL := $(PY) -m pip --quiet --disable-pip-version-check install --no-compile
 # Without cached bytecode every kernel and every worker compiles all its imports anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Our matrices are small: threads of the linear algebra would mostly wait for each other.
+book test notebooks results studies replications: export OPENBLAS_NUM_THREADS := 1
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lock book links serve lab notebooks test lint format results studies replications embeddings benchmarks picture clean
 
@@ -88,10 +91,10 @@ results: $(INSTALLED) ## measure all published results anew
 	$(PY) -m collapse_lab.results
 
 studies: $(INSTALLED) ## run the studies whose code has changed; minutes each
-	OPENBLAS_NUM_THREADS=1 $(PY) -m collapse_lab.studies
+	$(PY) -m collapse_lab.studies
 
 replications: $(INSTALLED) ## run all studies with another seed and compare (or SEED=...)
-	OPENBLAS_NUM_THREADS=1 $(PY) -m collapse_lab.studies --replicate $(SEED)
+	$(PY) -m collapse_lab.studies --replicate $(SEED)
 
 # torch comes first and by itself: any build does, and that for the CPU is the smallest (TORCH=...)
 embeddings: $(INSTALLED) ## embed the texts of chapter 12 anew and compare; a GB or more, minutes
