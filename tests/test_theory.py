@@ -76,6 +76,10 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "mean": (np.nan, "mean must hold finite numbers, got nan"),
     "center": (np.inf, "center must hold finite numbers, got inf"),
     "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
+    "strength": (-1.0, "strength must lie in [0, inf], got -1"),
+    "shape_noise": (0.0, "shape_noise must lie in (0, inf), got 0"),
+    "texture_noise": (0.0, "texture_noise must lie in (0, inf), got 0"),
+    "agreement": (np.nan, "agreement must hold finite numbers, got nan"),
     "world": (-1.0, "world must lie in [0, inf], got -1"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
@@ -90,6 +94,7 @@ GOOD |= {"m": 3, "distance": 0.2, "affinity": 0.9, "sensitivity": 0.9}
 GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.3}
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
 GOOD |= {"world": 1.0}
+GOOD |= {"strength": 0.5, "shape_noise": 0.25, "texture_noise": 0.09, "agreement": 0.5}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

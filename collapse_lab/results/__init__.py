@@ -21,6 +21,7 @@ from collapse_lab.results import (
     gaussian,
     rates,
     regression,
+    rendered,
     selection,
     workflows,
 )
@@ -36,6 +37,7 @@ ROWS = (
     *gaussian.ROWS,
     *rates.ROWS,
     *regression.ROWS,
+    *rendered.ROWS,
     *selection.ROWS,
     *workflows.ROWS,
 )

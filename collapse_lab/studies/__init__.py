@@ -11,9 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from collapse_lab.studies import rendered
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
-ALL: tuple[Study, ...] = ()
+ALL: tuple[Study, ...] = (
+    rendered.STRENGTH,
+    rendered.VARIETY,
+    rendered.MIXING,
+    rendered.RARE,
+)
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})

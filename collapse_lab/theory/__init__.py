@@ -106,6 +106,7 @@ from collapse_lab.theory.regression import (
     strong_collapse_error,
     surrogate_error,
 )
+from collapse_lab.theory.rendering import cue_weights, ridge_of_noise, transfer_error
 from collapse_lab.theory.selection import (
     auc_bounds,
     blind_advantage,
@@ -151,6 +152,7 @@ __all__ = [
     "coalescence_time",
     "collapse_probability",
     "critical_inflation",
+    "cue_weights",
     "curated",
     "curated_limit",
     "curation_gain",
@@ -218,6 +220,7 @@ __all__ = [
     "regression_under_accumulate",
     "regression_under_replace",
     "ridge_error",
+    "ridge_of_noise",
     "share_won_back",
     "shifted_labels_error",
     "size_biased_median_variance",
@@ -236,6 +239,7 @@ __all__ = [
     "tempered_matrix",
     "tempering_growth",
     "trace_moments",
+    "transfer_error",
     "truncated_variance",
     "unseen_mass",
     "value_of_one_more",
