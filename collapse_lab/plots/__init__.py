@@ -27,6 +27,9 @@ from collapse_lab.plots.monitors import (
 from collapse_lab.plots.pages import (
     passage,
 )
+from collapse_lab.plots.rendering import (
+    at_strength,
+)
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -59,6 +62,7 @@ __all__ = [
     "PURPLE",
     "SKY",
     "VERMILION",
+    "at_strength",
     "bells",
     "evidence",
     "expectation",
