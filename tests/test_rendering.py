@@ -2,10 +2,11 @@
 
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from collapse_lab import rendering
+from collapse_lab import plots, rendering
 from collapse_lab.pictures import Digits
 from collapse_lab.rendering import FACES, Randomization, rendered
 
@@ -105,6 +106,16 @@ def test_halves_are_all_of_the_handwritten_digits_once():
     assert (len(train), len(test)) == (898, 899)
     together = np.concatenate([train.ink, test.ink])
     np.testing.assert_allclose(together.sum(), rendering.handwritten().ink.sum())
+
+
+def test_the_figure_marks_its_strength():
+    table = {"strength": np.array([0.0, 1.0]), "real": np.array([0.5, 0.6])}
+    table |= {"clean": np.array([1.0, 0.9]), "real_se": np.full(2, 0.01)}
+    fig, axes = plt.subplots(ncols=2)
+    plots.at_strength({**table, "clean_se": np.zeros(2)}, 1, np.zeros((16, 64)), axes)
+    assert "60%" in axes[1].get_title()
+    np.testing.assert_array_equal(axes[1].lines[-1].get_xydata(), [[1.0, 0.6]])
+    plt.close(fig)
 
 
 @pytest.mark.parametrize(

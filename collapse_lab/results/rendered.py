@@ -12,7 +12,7 @@ from collapse_lab.results.result import result
 
 def _least_squares(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     """Coefficients of y on the columns of x, no intercept."""
-    return np.linalg.solve(x.T @ x, x.T @ y)
+    return np.asarray(np.linalg.solve(x.T @ x, x.T @ y), dtype=np.float64)
 
 
 @result(
