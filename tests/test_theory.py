@@ -84,6 +84,10 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "parameter_draws": (1, "parameter_draws must be True or False, got 1"),
     "prediction_var": (-1.0, "prediction_var must lie in [0, inf], got -1"),
     "residual_var": (-1.0, "residual_var must lie in [0, inf], got -1"),
+    "added_noise": (-1.0, "added_noise must lie in [0, inf], got -1"),
+    "shape_noise": (0.0, "shape_noise must lie in (0, inf), got 0"),
+    "texture_noise": (0.0, "texture_noise must lie in (0, inf), got 0"),
+    "agreement": (np.nan, "agreement must hold finite numbers, got nan"),
     "world": (-1.0, "world must lie in [0, inf], got -1"),
     "n_candidates": (0, "n_candidates must be a whole number of at least 1, got 0"),
     "information": (-1.0, "information must lie in [0, inf], got -1"),
@@ -135,6 +139,7 @@ GOOD |= {"student": [0.0, 1.0, 0.5], "spread": 2.0, "n_classes": 10}
 GOOD |= {"probabilities": [[0.5, 0.5]], "losses": [[1.0, 2.0]]}
 GOOD |= {"n_parameters": 1e9, "n_tokens": 2e10}
 GOOD |= {"start": [0.5, 0.5], "transitions": [[[0.5, 0.5], [0.5, 0.5]]], "words": [0, 1]}
+GOOD |= {"added_noise": 0.5, "shape_noise": 0.25, "texture_noise": 0.09, "agreement": 0.5}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

@@ -35,6 +35,9 @@ from collapse_lab.plots.planes import (
     preference_strip,
     query_plane,
 )
+from collapse_lab.plots.rendering import (
+    at_strength,
+)
 from collapse_lab.plots.style import (
     BLACK,
     BLUE,
@@ -67,6 +70,7 @@ __all__ = [
     "PURPLE",
     "SKY",
     "VERMILION",
+    "at_strength",
     "bells",
     "decisions",
     "evidence",

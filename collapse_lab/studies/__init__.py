@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from collapse_lab.studies import rendered
 from collapse_lab.studies.fresh_or_generated import FRESH_OR_GENERATED
 from collapse_lab.studies.opposites import OPPOSITES
 from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
@@ -31,5 +32,9 @@ ALL: tuple[Study, ...] = (
     TEMPERATURE,
     TRANSFER_SETS,
     VARIETY,
+    rendered.MIXING,
+    rendered.RARE,
+    rendered.STRENGTH,
+    rendered.VARIETY,
 )
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})

@@ -131,6 +131,11 @@ from collapse_lab.theory.regression import (
     strong_collapse_error,
     surrogate_error,
 )
+from collapse_lab.theory.rendering import (
+    cue_weights,
+    ridge_of_noise,
+    transfer_error,
+)
 from collapse_lab.theory.selection import (
     auc_bounds,
     blind_advantage,
@@ -198,6 +203,7 @@ __all__ = [
     "collapse_probability",
     "combined_coverage",
     "critical_inflation",
+    "cue_weights",
     "curated",
     "curated_limit",
     "curation_gain",
@@ -278,6 +284,7 @@ __all__ = [
     "regression_under_accumulate",
     "regression_under_replace",
     "ridge_error",
+    "ridge_of_noise",
     "ridgeless_error",
     "risk_variances",
     "rounds_before_collapse",
@@ -305,6 +312,7 @@ __all__ = [
     "tempered_matrix",
     "tempering_growth",
     "trace_moments",
+    "transfer_error",
     "truncated_variance",
     "tstr_error",
     "unseen_mass",

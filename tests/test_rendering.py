@@ -1,0 +1,143 @@
+"""Drawn digits: faces, ranges, what each does to a picture, and a reader of them."""
+
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from collapse_lab import plots, rendering
+from collapse_lab.pictures import Digits
+from collapse_lab.rendering import FACES, Randomization, rendered
+
+PLAIN = Randomization().times(0)
+
+
+def centers(digits):
+    """Center of the ink, in pixels, columns and rows, shape (N, 2)."""
+    y, x = np.mgrid[0:8, 0:8]
+    mass = digits.ink.sum(axis=1)
+    return np.stack([digits.ink @ x.ravel(), digits.ink @ y.ravel()], axis=1) / mass[:, None]
+
+
+def test_pictures_have_the_format_of_handwritten_ones():
+    digits = rendered(420, rng=1)
+    assert digits.ink.shape == (420, 64)
+    assert digits.ink.min() == 0
+    assert digits.ink.max() == 1
+    np.testing.assert_array_equal(digits.ink * 16, np.round(digits.ink * 16))
+    np.testing.assert_array_equal(np.bincount(digits.label), 42)
+    again = rendered(420, rng=1)
+    np.testing.assert_array_equal(digits.ink, again.ink)
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_face_has_ten_different_digits_that_fill_the_height(face):
+    digits = rendered(10, PLAIN, faces=[face], rng=1)
+    assert sorted(digits.label) == list(range(10))
+    assert len(np.unique(digits.ink, axis=0)) == 10
+    rows = digits.ink.reshape(10, 8, 8).sum(axis=2)
+    assert (rows[:, [0, 7]] > 0).all()
+    zero = digits.ink[digits.label == 0].reshape(8, 8)
+    assert zero[4, 3:5].mean() < zero[0, 3:5].mean() or "Mono" in face  # a hole (or a dot in it)
+
+
+def test_all_faces_differ():
+    eights = np.array([rendered(1, PLAIN, faces=[f], digits=[8], rng=1).ink[0] for f in FACES])
+    assert len(np.unique(eights, axis=0)) == len(FACES)
+
+
+def test_a_digit_looks_like_itself():
+    # A 7 has its ink at the top and a 1 is narrow, with y upward in the font and down here.
+    seven = rendered(21, PLAIN, digits=[7], rng=1).ink.reshape(-1, 8, 8)
+    assert (seven[:, 0].sum(axis=1) > 1.5 * seven[:, 7].sum(axis=1)).mean() > 0.9
+    four = rendered(1, PLAIN, faces=["DejaVuSans"], digits=[4], rng=1).ink.reshape(8, 8)
+    assert four[7, 4:].sum() > four[7, :4].sum()  # its leg stands on the right
+
+
+def test_at_strength_0_nothing_is_random():
+    first, second = (rendered(50, PLAIN, faces=["cmr10"], digits=[5], rng=i) for i in (1, 2))
+    assert len(np.unique(np.concatenate([first.ink, second.ink]), axis=0)) == 1
+
+
+@pytest.mark.parametrize("name", ["shift", "scale", "rotation", "shear", "stroke", "blur", "noise"])
+def test_each_range_alone_changes_the_picture(name):
+    one = {**dict.fromkeys(vars(PLAIN), 0.0), name: getattr(Randomization(), name)}
+    digits = rendered(30, Randomization(**one), faces=["DejaVuSans"], digits=[4], rng=1)
+    assert len(np.unique(digits.ink, axis=0)) > 15
+
+
+def test_shift_moves_as_far_as_it_says():
+    zeros = rendered(400, Randomization(1 / 8, 0, 0, 0, 0, 0, 0), digits=[0], rng=1)
+    still = rendered(21, PLAIN, digits=[0], rng=1)
+    moved = centers(zeros) - centers(still).mean(axis=0)
+    assert 0.75 < np.abs(moved).max() < 1.3  # one pixel, and what the edge cuts off
+    assert np.abs(moved.mean(axis=0)).max() < 0.15
+
+
+def test_stroke_changes_the_ink_and_shear_does_not():
+    def spread(**ranges):
+        some = {**dict.fromkeys(vars(PLAIN), 0.0), **ranges}
+        drawn = rendered(200, Randomization(**some), faces=["cmss10"], digits=[3], rng=1)
+        return drawn.ink.sum(axis=1).std()
+
+    assert spread(stroke=0.03) > 5 * spread(shear=0.1)
+
+
+def test_recognizer_reads_what_it_learned():
+    train, new = rendered(420, rng=1), rendered(210, rng=2)
+    read = rendering.recognizer(train)
+    assert rendering.accuracy(read, train) > 0.98
+    assert rendering.accuracy(read, new) > 0.9
+    assert read(new.ink[:3]).shape == (3,)
+
+
+def test_weight_decides_between_contradictions():
+    one = rendered(210, PLAIN, rng=1)
+    renamed = Digits(one.ink, (one.label + 1) % 10)
+    both = rendering.join(one, renamed)
+    weight = np.repeat([1.0, 0.1], 210)
+    assert rendering.accuracy(rendering.recognizer(both, weight), one) > 0.95
+    assert rendering.accuracy(rendering.recognizer(both, weight[::-1]), one) < 0.05
+
+
+def test_halves_are_all_of_the_handwritten_digits_once():
+    train, test = rendering.real_halves(1)
+    assert (len(train), len(test)) == (898, 899)
+    together = np.concatenate([train.ink, test.ink])
+    np.testing.assert_allclose(together.sum(), rendering.handwritten().ink.sum())
+
+
+def test_the_figure_marks_its_strength():
+    table = {"strength": np.array([0.0, 1.0]), "real": np.array([0.5, 0.6])}
+    table |= {"clean": np.array([1.0, 0.9]), "real_se": np.full(2, 0.01)}
+    fig, axes = plt.subplots(ncols=2)
+    plots.at_strength({**table, "clean_se": np.zeros(2)}, 1, np.zeros((16, 64)), axes)
+    assert "60%" in axes[1].get_title()
+    np.testing.assert_array_equal(axes[1].lines[-1].get_xydata(), [[1.0, 0.6]])
+    plt.close(fig)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: rendered(0), "n must be a whole number of at least 1, got 0"),
+        (lambda: rendered(5, faces=["Arial"]), "faces must be among DejaVuSans, "),
+        (lambda: rendered(5, faces=["Arial"]), "got 'Arial'"),
+        (lambda: rendered(5, faces=[]), "faces must hold at least one, got none"),
+        (lambda: rendered(5, digits=[10]), "digits must be among 0, 1, "),
+        (lambda: Randomization(shift=-1), "shift must lie in [0, inf), got -1"),
+        (lambda: Randomization().times(-1), "strength must lie in [0, inf), got -1"),
+        (
+            lambda: rendering.recognizer(rendered(20, rng=1), np.ones(3)),
+            "weight must hold 20 numbers above 0, got 3",
+        ),
+        (
+            lambda: rendering.recognizer(rendered(20, rng=1), np.zeros(20)),
+            "weight must hold 20 numbers above 0, got 20 from 0",
+        ),
+    ],
+)
+def test_errors_name_argument_rule_and_value(call, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call()
