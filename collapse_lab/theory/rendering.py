@@ -27,9 +27,10 @@ cues = checked(
 def ridge_of_noise(n: int, added_noise: ArrayLike) -> Any:
     """Ridge penalty that noise on the inputs amounts to: n added_noise² (L81).
 
-    Least squares on endless copies of n rows, each with new noise of standard deviation `added_noise`
-    on every input, has the coefficients of ridge regression with this penalty on the sum of
-    squares. Source: `bishop1995noise`, where it is a first-order statement about any network.
+    Least squares on endless copies of n rows, each with new noise of standard deviation
+    `added_noise` on every input, has the coefficients of ridge regression with this penalty on the
+    sum of squares. Source: `bishop1995noise`, where it is a first-order statement about any
+    network.
     """
     return n * np.square(np.asarray(added_noise, dtype=np.float64))
 
