@@ -88,6 +88,71 @@ def _falling_tail(start: float, total: float, length: int) -> NDArray[np.float64
     return np.asarray(start * (1 + rank / scale) ** -3)
 
 
+@dataclass(frozen=True, eq=False)
+class Benchmark:
+    """Scores of models as somebody published them, beside their sizes.
+
+    Attributes
+    ----------
+    name : str
+    models : tuple of str
+    parameters : int array, shape (m,)
+        As published: rounded to whole millions.
+    score : array, shape (m,)
+        The benchmark's mean score; more is better.
+    role : tuple of str
+        What the source, or the model's name, says about each: "teacher", "student" (distilled from
+        the teacher), "multilingual", or "other".
+    """
+
+    name: str
+    models: tuple[str, ...]
+    parameters: NDArray[np.int64]
+    score: NDArray[np.float64]
+    role: tuple[str, ...]
+
+
+def _benchmark(name: str, rows: list[tuple[str, int, float, str]]) -> Benchmark:
+    models, millions, score, role = zip(*rows, strict=True)
+    parameters = np.array(millions, dtype=np.int64) * 1_000_000
+    return Benchmark(name, models, parameters, np.array(score, dtype=np.float64), role)
+
+
+def beir_2024() -> Benchmark:
+    """Scores of six rerankers on BEIR, from a vendor's own table of May 2024.
+
+    Three are the vendor's, two of them distilled from the third. No uncertainty, and no time or
+    energy, is published with them. Source: `martens2024ai`.
+    """
+    return _benchmark(
+        "BEIR",
+        [
+            ("jina-reranker-v1-base-en", 137, 52.45, "teacher"),
+            ("jina-reranker-v1-turbo-en", 38, 49.60, "student"),
+            ("jina-reranker-v1-tiny-en", 33, 48.54, "student"),
+            ("mxbai-rerank-base-v1", 184, 49.19, "other"),
+            ("mxbai-rerank-xsmall-v1", 71, 48.80, "other"),
+            ("bge-reranker-base", 278, 47.89, "other"),
+        ],
+    )
+
+
+def mteb_2024() -> Benchmark:
+    """Mean scores of three embedding models on MTEB, from a vendor's own table of May 2024.
+
+    The first is the vendor's. The second is multilingual, the others are for English: they were
+    not made for the same task. Source: `martens2024ai`.
+    """
+    return _benchmark(
+        "MTEB",
+        [
+            ("jina-embeddings-v2-base-en", 137, 60.38, "other"),
+            ("multilingual-e5-base", 278, 59.45, "multilingual"),
+            ("sentence-t5-xl", 1240, 57.87, "other"),
+        ],
+    )
+
+
 @cache
 def word_frequencies(language: str = "en") -> Frequencies:
     """Word frequencies from the package `wordfreq` (`speer2022wordfreq`), normalized.

@@ -6,7 +6,9 @@ import pytest
 
 import collapse_lab as cl
 from collapse_lab.datasets import (
+    beir_2024,
     kennel_club_2016,
+    mteb_2024,
     prose_paragraphs,
     python_manual,
     word_frequencies,
@@ -107,3 +109,20 @@ def test_what_is_prose():
 def test_the_check_sums_are_listed_once():
     listed = (resources.files("collapse_lab") / "python_manual.txt").read_text().split()
     assert len(set(listed)) == len(listed) == 1047
+
+
+def test_published_scores_are_those_of_the_source():
+    beir, mteb = beir_2024(), mteb_2024()
+    rows = list(zip(beir.models, beir.parameters.tolist(), beir.score.tolist(), strict=True))
+    assert rows[0] == ("jina-reranker-v1-base-en", 137_000_000, 52.45)
+    assert rows[1] == ("jina-reranker-v1-turbo-en", 38_000_000, 49.6)
+    assert rows[2] == ("jina-reranker-v1-tiny-en", 33_000_000, 48.54)
+    assert beir.role == ("teacher", "student", "student", "other", "other", "other")
+    assert beir.score[3:].tolist() == [49.19, 48.80, 47.89]
+    assert (beir.parameters[3:] // 10**6).tolist() == [184, 71, 278]
+    assert mteb.score.tolist() == [60.38, 59.45, 57.87]
+    assert (mteb.parameters // 10**6).tolist() == [137, 278, 1240]
+    assert mteb.role[1] == "multilingual"
+    for table in (beir, mteb):
+        assert table.parameters.dtype == np.int64
+        assert len(table.models) == len(table.role) == len(table.score) == len(table.parameters)

@@ -77,6 +77,13 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "center": (np.inf, "center must hold finite numbers, got inf"),
     "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
     "world": (-1.0, "world must lie in [0, inf], got -1"),
+    "student": ([np.nan, 0.0], "student must hold finite numbers, got nan"),
+    "teacher": ([np.inf, 0.0], "teacher must hold finite numbers, got inf"),
+    "spread": (0.0, "spread must lie in (0, inf), got 0"),
+    "probabilities": ([[0.5, 0.6]], "probabilities must have rows of shares that sum to 1"),
+    "losses": ([[np.nan, 0.0]], "losses must hold finite numbers, got nan"),
+    "n_parameters": (0.0, "n_parameters must lie in (0, inf), got 0"),
+    "n_tokens": (-1.0, "n_tokens must lie in (0, inf), got -1"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
@@ -90,6 +97,9 @@ GOOD |= {"m": 3, "distance": 0.2, "affinity": 0.9, "sensitivity": 0.9}
 GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.3}
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
 GOOD |= {"world": 1.0}
+GOOD |= {"student": [0.0, 1.0], "teacher": [1.0, -1.0], "spread": 2.0, "n_classes": 10}
+GOOD |= {"probabilities": [[0.5, 0.5]], "losses": [[1.0, 2.0]]}
+GOOD |= {"n_parameters": 1e9, "n_tokens": 2e10}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [

@@ -17,6 +17,7 @@ from collapse_lab.protocols import RNG
 from collapse_lab.results import (
     categorical,
     definitions,
+    distillation,
     fidelity,
     gaussian,
     rates,
@@ -32,6 +33,7 @@ __all__ = ["FLAGS", "RESULTS", "Result", "as_markdown", "as_text", "measure_all"
 ROWS = (
     *categorical.ROWS,
     *definitions.ROWS,
+    *distillation.ROWS,
     *fidelity.ROWS,
     *gaussian.ROWS,
     *rates.ROWS,
