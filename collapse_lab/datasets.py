@@ -140,8 +140,8 @@ def beir_2024() -> Benchmark:
 def mteb_2024() -> Benchmark:
     """Mean scores of three embedding models on MTEB, from a vendor's own table of May 2024.
 
-    The first is the vendor's. The second is multilingual, the others are for English: they were
-    not made for the same task. Source: `martens2024ai`.
+    The first is the vendor's. By their names, the first is for English and the second is
+    multilingual: they were not made for the same task. Source: `martens2024ai`.
     """
     return _benchmark(
         "MTEB",

@@ -19,13 +19,14 @@ in_chapter_14 = partial(result, chapter=14)
     id="L63",
     title="Hot enough, distillation matches logits",
     statement=r"""A student has logits $z$, its teacher $v$, both centered. The gradient of the soft
-cross-entropy at temperature $\tau$, times $\tau^2$, tends to $(z_i - v_i)/N$ for $N$ classes: that of the
-squared difference of the logits. The relative error is of order $1/\tau$.""",
+cross-entropy at temperature $\tau$, times $\tau^2$, tends to $(z_i - v_i)/N$ for $N$ classes: that
+of the squared difference of the logits. The relative error is of order $1/\tau$.""",
     source="hinton2015distilling",
     flag="M",
     kind="approximate",
     note=r"""For independent normal logits of variance 1 the leading term of the relative error is
-$\frac1\tau\sqrt{\frac{N-2}{2N}}$ (derived here); the next one is taken to be smaller by $1/\tau$.""",
+$\frac1\tau\sqrt{\frac{N-2}{2N}}$ (derived here); the next one is taken to be smaller by
+$1/\tau$.""",
 )
 def matching_logits(rng: np.random.Generator) -> Measurement:
     """Take 20,000 pairs of 10 normal logits, at τ = 10, 100 and 1,000."""
@@ -115,9 +116,11 @@ def linear_agreement(rng: np.random.Generator) -> Measurement:
     labels, shares = [], []
     for n in (10, 25, 40):
         X = rng.standard_normal((runs, n, d))
-        student = np.einsum("rdn,rn->rd", np.linalg.pinv(X), X @ teacher)
+        inner = np.einsum("rid,rjd->rij", X, X)  # the least-norm student is Xᵀ(XXᵀ)⁻¹Xw*
+        weights = np.linalg.solve(inner, (X @ teacher)[:, :, None])[:, :, 0]
+        student = np.einsum("rnd,rn->rd", X, weights)
         new = rng.standard_normal((runs, fresh, d))
-        same = np.sign(new @ teacher) == np.sign(new @ student[:, :, None])[:, :, 0]
+        same = np.sign(new @ teacher) == np.sign(np.einsum("rfd,rd->rf", new, student))
         labels.append(f"agreement, n = {n}")
         shares.append(same.mean(axis=1))
     value, error = mean_and_error(shares)
