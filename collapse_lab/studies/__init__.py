@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from collapse_lab.studies.chains import CHAINS
 from collapse_lab.studies.soft_labels import SOFT_LABELS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
 from collapse_lab.studies.temperature import TEMPERATURE
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
-ALL: tuple[Study, ...] = (SOFT_LABELS, TEMPERATURE)
+ALL: tuple[Study, ...] = (SOFT_LABELS, TEMPERATURE, CHAINS)
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})
