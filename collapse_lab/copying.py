@@ -14,15 +14,15 @@ from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from collapse_lab import metrics
-from collapse_lab.data import Labelled
-from collapse_lab.policies import Keep, Mix, Relabel, replace
+from collapse_lab.data import NormalEquations
+from collapse_lab.policies import Keep, Mix
 from collapse_lab.protocols import RNG, Past, Policy
 from collapse_lab.recursion import recurse
 from collapse_lab.regression import LinearModel
-from collapse_lab.rules import finite_array, one_of, whole_number
+from collapse_lab.rules import finite_array, one_of
 
 COPIED = ("inputs and labels", "drawn labels", "soft labels")
 TEACHERS = ("the last student", "the first teacher", "a better teacher")
@@ -34,31 +34,31 @@ _SHARES: Mapping[str, float] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Normal inputs with a mean and a spread of their own, and the labels of a linear model.
+    """Normal inputs around 0, each with a spread of its own, and the labels of a linear model.
+
+    Samples are `NormalEquations`, drawn from their exact law.
 
     Parameters
     ----------
     labels : LinearModel
         Labels the inputs; its coefficients have shape (d, *replicates).
-    center, spread : array, shape (d, *replicates)
-        Mean and standard deviation of each input.
+    spread : array, shape (d, *replicates)
+        Standard deviation of each input.
     """
 
     labels: LinearModel
-    center: Any
     spread: Any
 
     def __post_init__(self) -> None:
-        for name in ("center", "spread"):
-            array = finite_array(name, getattr(self, name))
-            if array.shape != self.labels.coef.shape:
-                raise ValueError(
-                    f"{name} must have the shape of the coefficients {self.labels.coef.shape}, "
-                    f"got {array.shape}"
-                )
-            object.__setattr__(self, name, array)
-        if self.spread.min() < 0:
-            raise ValueError(f"spread must be at least 0, got {self.spread.min():g}")
+        spread = finite_array("spread", self.spread)
+        if spread.shape != self.labels.coef.shape:
+            raise ValueError(
+                f"spread must have the shape of the coefficients {self.labels.coef.shape}, "
+                f"got {spread.shape}"
+            )
+        if spread.min() < 0:
+            raise ValueError(f"spread must be at least 0, got {spread.min():g}")
+        object.__setattr__(self, "spread", spread)
 
     @property
     def coef(self) -> NDArray[np.float64]:
@@ -70,26 +70,21 @@ class Pairs:
         """Trailing axes of every sample."""
         return self.labels.replicates
 
-    def sample(self, n: int, *, rng: RNG) -> Labelled:
-        """Draw `n` inputs with a label each."""
-        rng = np.random.default_rng(rng)
-        X = rng.standard_normal((whole_number("n", n), *self.coef.shape))
-        X = self.center + self.spread * X
-        return Labelled(X, self.labels.label(X, rng=rng))
-
-    def label(self, X: ArrayLike, *, rng: RNG) -> NDArray[np.float64]:
-        """Draw a label for each input."""
-        return self.labels.label(X, rng=rng)
+    def sample(self, n: int, *, rng: RNG) -> NormalEquations:
+        """Draw the normal equations of `n` inputs with a label each."""
+        s = self.spread
+        standard = LinearModel(s * self.coef, self.labels.noise, "equations").sample(n, rng=rng)
+        return NormalEquations(n, s[:, None] * standard.gram * s, s * standard.cross)
 
     def plain(self) -> Self:
         """Return the model that answers without noise: its labels are soft."""
         return replace_fields(self, labels=replace_fields(self.labels, noise=0.0))
 
     @classmethod
-    def fit(cls, data: Labelled, *, rng: RNG = None) -> Self:
-        """Fit mean and spread (maximum likelihood) of each input, and labels by least squares."""
-        labels = LinearModel.fit(data, rng=rng)
-        return cls(labels, data.X.mean(axis=0), data.X.std(axis=0))
+    def fit(cls, data: NormalEquations, *, rng: RNG = None) -> Self:
+        """Fit the spread of each input (maximum likelihood), and the labels by least squares."""
+        squares = np.einsum("dd...->d...", data.gram)
+        return cls(LinearModel.fit(data, rng=rng), np.sqrt(squares / len(data)))
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,7 @@ class Copy:
     Parameters
     ----------
     what : {"inputs and labels", "drawn labels", "soft labels"}
-        In the last two the world draws the inputs.
+        In the last two the inputs are new ones of the world.
     teacher : Pairs or None or "first"
         A model that stays; by default the last one of the chain; "first" is the one fitted to the
         real data of generation 0.
@@ -119,8 +114,10 @@ class Copy:
             teacher = Pairs.fit(real)
         if self.what == "soft labels":
             teacher = teacher.plain()
-        inner = replace if self.what == "inputs and labels" else Relabel()
-        return inner(replace_fields(past, model=teacher), rng=rng)
+        if self.what != "inputs and labels":
+            world: Any = past.world
+            teacher = replace_fields(teacher, spread=world.spread)
+        return teacher.sample(past.n, rng=rng)
 
 
 def map_cell(
@@ -163,7 +160,7 @@ def map_cell(
     one_of("truth", truth, TRUTHS)
     rng = np.random.default_rng(rng)
     shape = (d, runs)
-    world = Pairs(LinearModel(np.ones(shape)), np.zeros(shape), np.ones(shape))
+    world = Pairs(LinearModel(np.ones(shape)), np.ones(shape))
     source: Any = {"the last student": None, "the first teacher": "first"}.get(teacher)
     if teacher == "a better teacher":
         source = Pairs.fit(world.sample(5 * n, rng=rng))

@@ -48,6 +48,12 @@ def test_the_detour_is_a_null_and_small_links_are_not():
     assert "12 intervals in the figure (jointly 95%), 0 miss 0" in shown("chains-said")
 
 
+def test_direct_teaching_gains_only_for_the_smallest_with_300_labels():
+    for size in (32, 16, 8):
+        assert z(f"direct - labels, {size} hidden")[0] < 0
+    assert (z("direct - labels, 4 hidden") > limit(4)).all()
+
+
 def test_copies_on_digits_are_as_the_text_says():
     ten = {copy: TABLE[f"{copy}, 10 copies: accuracy"] for copy in chains.COPIES}
     assert (ten["drawn"] < ten["random half"]).all()
