@@ -109,4 +109,4 @@ def test_labels_are_those_of_the_world_for_drawn_labels():
         for generation in chain:
             if generation.index == 10:
                 break
-        assert (abs((generation.model.spread**2).mean() - 1) < 0.1) == kept
+        assert (np.median(generation.model.spread**2) > 0.8) == kept  # 0.93 and about 0.4
