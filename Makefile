@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 INSTALLED := $(VENV)/installed
 SITE := _build/html
+EMBED := .venv-embed
+TORCH := torch==2.13.0
 PORT := 8000
 SEED = $(shell date +%y%m%d)
 
@@ -17,8 +19,11 @@ INSTALL := $(PY) -m pip --quiet --disable-pip-version-check install --no-compile
 # Without cached bytecode every kernel and every worker compiles all its imports anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Our matrices are small: threads of the linear algebra would mostly wait for each other.
+book test notebooks results studies replications: export OPENBLAS_NUM_THREADS := 1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup lock book links serve lab notebooks test lint format results studies replications benchmarks picture clean
+.PHONY: help setup lock book links serve lab notebooks test lint format results studies replications embeddings benchmarks picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s%s\n", $$1, $$2}' Makefile
@@ -48,7 +53,7 @@ endif
 lock: $(INSTALLED) ## resolve requirements.txt anew from pyproject.toml
 	@$(INSTALL) uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	  --fork-strategy fewest --all-extras --no-annotate \
+	  --fork-strategy fewest --extra lab --extra book --extra test --no-annotate \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 
 # ----------------------------------------------------------------------- book
@@ -91,6 +96,13 @@ studies: $(INSTALLED) ## run the studies whose code has changed; minutes each
 replications: $(INSTALLED) ## run all studies with another seed and compare (or SEED=...)
 	$(PY) -m collapse_lab.studies --replicate $(SEED)
 
+# torch comes first and by itself: any build does, and that for the CPU is the smallest (TORCH=...)
+embeddings: $(INSTALLED) ## embed the texts of chapter 12 anew and compare; a GB or more, minutes
+	@test -x $(EMBED)/bin/python || $(PY) -m venv $(EMBED)
+	@$(EMBED)/bin/python -m pip --quiet --disable-pip-version-check install $(TORCH)
+	@$(EMBED)/bin/python -m pip --quiet --disable-pip-version-check install -e '.[embed]'
+	$(EMBED)/bin/python -m collapse_lab.embeddings $(WRITE)
+
 benchmarks: $(INSTALLED) ## time the engine against bare drawing and a textbook loop
 	$(PY) -m pytest -q --benchmark-timer=time.process_time tests/benchmarks/bench_*.py
 
@@ -98,5 +110,5 @@ picture: $(INSTALLED) ## draw the picture of the README
 	$(PY) .github/picture.py
 
 clean: ## remove .venv and everything that was built
-	rm -rf $(VENV) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(EMBED) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find collapse_lab tests book -name __pycache__ -type d -prune -exec rm -rf {} +

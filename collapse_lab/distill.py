@@ -5,16 +5,12 @@ The student is our own, because scikit-learn's classifiers take labels and no pr
 as small as it can be: a softmax on the inputs, or on one layer of hidden units, with the gradient
 written out and scipy's L-BFGS to follow it. scipy and scikit-learn are loaded at the first use.
 
-Their matrices are small: fits and measurements run on one thread, because sharing them out among
-several costs more than it saves, and a lot on a busy computer.
-
 Probabilities, targets and logits have shape (n, K): a row for each input, a column for each class.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -252,8 +248,7 @@ class Student:
             return loss, gradient._pack()
 
         options = {"maxiter": max_iter, "maxfun": 2 * max_iter, "ftol": 1e-13, "gtol": 1e-6}
-        with _threads().limit(limits=1):
-            found = minimize(objective, start._pack(), jac=True, method="L-BFGS-B", options=options)
+        found = minimize(objective, start._pack(), jac=True, method="L-BFGS-B", options=options)
         fitted = start._unpack(found.x)
         return cls(fitted.weights, fitted.biases, found.status == 0)
 
@@ -368,8 +363,7 @@ def ensemble(
         )
         for i, seed in enumerate(seeds, start=1)
     ]
-    with _threads().limit(limits=1):
-        return VotingClassifier(members, voting="soft").fit(inputs, found)
+    return VotingClassifier(members, voting="soft").fit(inputs, found)
 
 
 def jittered(pictures: ArrayLike) -> Array:
@@ -500,25 +494,16 @@ def cost(model: Any, X: ArrayLike, *, repeats: int = 5) -> Cost:
     inputs, repeats = _inputs(X), whole_number("repeats", repeats)
     arrays = _arrays(model)
     times = []
-    with _threads().limit(limits=1):
-        for _ in range(repeats):
-            begin = perf_counter()
-            model.predict_proba(inputs)
-            times.append(perf_counter() - begin)
+    for _ in range(repeats):
+        begin = perf_counter()
+        model.predict_proba(inputs)
+        times.append(perf_counter() - begin)
     return Cost(
         parameters=sum(array.size for array in arrays),
         bytes=sum(array.nbytes for array in arrays),
         multiply_adds=sum(array.size for array in arrays if array.ndim == 2),
         seconds=min(times) / len(inputs),
     )
-
-
-@cache
-def _threads() -> Any:
-    """Return what limits the threads of the libraries that multiply matrices."""
-    from threadpoolctl import ThreadpoolController  # scikit-learn needs it, too
-
-    return ThreadpoolController()
 
 
 def _arrays(model: Any) -> list[NDArray[Any]]:

@@ -187,6 +187,72 @@ class NGram:
         if base**order >= 2**63:
             raise ValueError(f"order must keep {base}^order below 2^63, got {order}")
         outcome, context = _steps(data, order, n_words)
+        return cls._counted(outcome, context, order, n_words, smoothing, strength, max_length)
+
+    @classmethod
+    def taught(
+        cls,
+        teacher: NGram,
+        documents: Documents,
+        *,
+        order: int,
+        n_draws: int = 1,
+        smoothing: Smoothing = "none",
+        strength: float = 1.0,
+        max_length: int = 1000,
+        rng: RNG = None,
+    ) -> Self:
+        """Count what a teacher would say next, at every place of a text: word-level distillation.
+
+        At each place, the ends included, the teacher sees the words before it as they stand in
+        the text, and draws the next one `n_draws` times; what really follows is not looked at.
+        The more draws, the closer to the loss of `kim2016sequence`, word by word. To learn from
+        whole texts of the teacher, fit to what it samples.
+
+        Parameters
+        ----------
+        teacher : NGram
+            Of this order at least. It must know the contexts of the text, or smooth.
+        documents : list of int arrays
+        order : int
+            Of the student.
+        n_draws : int
+        smoothing, strength, max_length, rng
+            As in `fit`.
+
+        Raises
+        ------
+        ValueError
+            If the teacher's order is lower than `order`, or if it does not smooth and never saw
+            a context of the text.
+        """
+        order, n_draws = whole_number("order", order), whole_number("n_draws", n_draws)
+        one_of("smoothing", smoothing, ("none", "additive", "witten-bell"))
+        strength = real_number("strength", strength, low=0, open_low=True)
+        if order > teacher.order:
+            raise ValueError(f"order must be at most the teacher's, {teacher.order}, got {order}")
+        _, seen = _steps(documents, teacher.order, teacher.n_words)
+        if teacher.smoothing == "none" and not teacher.levels[0].find(seen)[1].all():
+            raise ValueError("documents must hold contexts that the teacher knows, got others")
+        context = np.repeat(seen, n_draws)
+        outcome = teacher._draw_smoothed(context, np.random.default_rng(rng))
+        context = context % (teacher.n_words + 1) ** (order - 1)
+        size = teacher.n_words
+        return cls._counted(outcome, context, order, size, smoothing, strength, max_length)
+
+    @classmethod
+    def _counted(
+        cls,
+        outcome: NDArray[np.int64],
+        context: NDArray[np.int64],
+        order: int,
+        n_words: int,
+        smoothing: Smoothing,
+        strength: float,
+        max_length: int,
+    ) -> Self:
+        """Count outcomes after contexts, of `order - 1` words and fewer."""
+        base = n_words + 1
 
         def level(length: int) -> _Level:
             pairs, counts = np.unique(context % base**length * base + outcome, return_counts=True)

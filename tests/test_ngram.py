@@ -231,3 +231,40 @@ def test_arguments_are_checked():
 def test_data_are_checked(data, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         cl.NGram.fit(data, order=2, n_words=3)
+
+
+def test_a_taught_student_has_the_teachers_next_words():
+    documents = [np.array([0, 1, 2, 1]), np.array([1, 2]), np.array([2, 0, 1])]
+    teacher = cl.NGram.fit(documents, order=3, n_words=3, smoothing="witten-bell")
+    n_draws = 40_000
+    student = cl.NGram.taught(teacher, documents, order=3, n_draws=n_draws, rng=5)
+    for document in documents:  # the teacher's own probability of each whole document
+        mine, theirs = student.log_prob([document])[0], teacher.log_prob([document])[0]
+        p = np.exp(theirs / (len(document) + 1))
+        error = (len(document) + 1) * np.sqrt(1 / p / n_draws)  # above the true one
+        assert abs(mine - theirs) < 4.9 * error
+
+
+def test_a_taught_student_does_not_see_what_follows():
+    teacher = cl.NGram.fit([np.array([0, 1])] * 3, order=2, n_words=3)
+    student = cl.NGram.taught(teacher, [np.array([0]), np.array([1])], order=2, rng=6)
+    with pytest.raises(ValueError, match="contexts that the teacher knows, got others"):
+        cl.NGram.taught(teacher, [np.array([2])], order=2, rng=6)
+    np.testing.assert_array_equal(student.sample(1, rng=1)[0], [0, 1])
+    # at each of two beginnings the teacher says 0, after a 0 it says 1, after a 1 it ends
+    assert student.log_prob([np.array([0, 1])])[0] == 0
+
+
+def test_a_lower_order_averages_the_teachers_answers():
+    documents = [np.array([0, 2, 0]), np.array([1, 2, 1])]
+    teacher = cl.NGram.fit(documents, order=3, n_words=3)
+    student = cl.NGram.taught(teacher, documents, order=2, n_draws=20_000, rng=7)
+    p = np.exp(student.log_prob([np.array([0, 2, 1])])[0])
+    # only the first word is drawn: after 0, 2 and 1 the teacher is sure, once of each of two
+    assert abs(p - 1 / 16) < 4.9 * np.sqrt(0.25 / 40_000) / 8
+
+
+def test_a_teacher_of_lower_order_cannot_teach():
+    teacher = cl.NGram.fit([np.array([0, 1])], order=2, n_words=2)
+    with pytest.raises(ValueError, match="order must be at most the teacher's, 2, got 3"):
+        cl.NGram.taught(teacher, [np.array([0, 1])], order=3)

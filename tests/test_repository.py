@@ -53,6 +53,10 @@ def locked(environment: dict[str, str]) -> dict[str, str]:
     }
 
 
+def locked_extras() -> list[str]:
+    return re.findall(r"--extra ([a-z]+)", read("Makefile"))
+
+
 def targets() -> set[str]:
     return set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
 
@@ -70,10 +74,15 @@ def test_lock_holds_exact_versions_and_no_address():
 )
 def test_lock_satisfies_every_range_of_pyproject(environment):
     versions = locked(environment)
-    extras = PROJECT["optional-dependencies"].values()
+    extras = [PROJECT["optional-dependencies"][name] for name in locked_extras()]
     for line in [*PROJECT["dependencies"], *(line for extra in extras for line in extra)]:
         wanted = Requirement(line)
         assert wanted.specifier.contains(versions[canonicalize_name(wanted.name)]), line
+
+
+def test_lock_holds_all_extras_but_that_of_the_embeddings():
+    assert {*locked_extras(), "embed"} == set(PROJECT["optional-dependencies"])
+    assert not {"torch", "sentence-transformers", "transformers"} & set(locked(ENVIRONMENTS[0]))
 
 
 def test_environment_made_by_make_is_the_lock():

@@ -76,14 +76,40 @@ BAD = {  # for each argument: a wrong value, and how the message begins
     "mean": (np.nan, "mean must hold finite numbers, got nan"),
     "center": (np.inf, "center must hold finite numbers, got inf"),
     "reward": ([np.nan, 0.0], "reward must hold finite numbers, got nan"),
+    "assumed": (1.0, "assumed must lie in (0, 1), got 1"),
+    "gap": (0.0, "gap must lie in (0, inf), got 0"),
+    "n_sets": (1, "n_sets must be a whole number of at least 2, got 1"),
+    "n_unlabeled": (0, "n_unlabeled must be a whole number of at least 1, got 0"),
+    "confidence": (1.0, "confidence must lie in (0, 1), got 1"),
+    "parameter_draws": (1, "parameter_draws must be True or False, got 1"),
+    "prediction_var": (-1.0, "prediction_var must lie in [0, inf], got -1"),
+    "residual_var": (-1.0, "residual_var must lie in [0, inf], got -1"),
     "world": (-1.0, "world must lie in [0, inf], got -1"),
+    "n_candidates": (0, "n_candidates must be a whole number of at least 1, got 0"),
+    "information": (-1.0, "information must lie in [0, inf], got -1"),
+    "correlation": (1.5, "correlation must lie in (-1, 1), got 1.5"),
+    "spectrum": ([1.0, -0.5], "spectrum must lie in [0, inf], got -0.5"),
+    "signal": ([np.nan, 1.0], "signal must hold finite numbers, got nan"),
+    "kept": ([np.nan, 1.0], "kept must hold finite numbers, got nan"),
+    "blend": (np.inf, "blend must hold finite numbers, got inf"),
+    "coef": ([np.nan, 1.0], "coef must hold finite numbers, got nan"),
+    "surrogate": ([np.nan, 1.0], "surrogate must hold finite numbers, got nan"),
+    "teacher": ([np.nan, 1.0], "teacher must hold finite numbers, got nan"),
+    "truth": ([np.nan, 1.0], "truth must hold finite numbers, got nan"),
+    "mu": ([np.nan, 1.0], "mu must hold finite numbers, got nan"),
+    "steps": (0, "steps must be a whole number of at least 1, got 0"),
+    "strength": (0.0, "strength must lie in (0, inf), got 0"),
+    "visible": (1.5, "visible must lie in [0, 1], got 1.5"),
+    "tolerance": (0.0, "tolerance must lie in (0, inf), got 0"),
     "student": ([np.nan, 0.0], "student must hold finite numbers, got nan"),
-    "teacher": ([np.inf, 0.0], "teacher must hold finite numbers, got inf"),
     "spread": (0.0, "spread must lie in (0, inf), got 0"),
     "probabilities": ([[0.5, 0.6]], "probabilities must have rows of shares that sum to 1"),
     "losses": ([[np.nan, 0.0]], "losses must hold finite numbers, got nan"),
     "n_parameters": (0.0, "n_parameters must lie in (0, inf), got 0"),
     "n_tokens": (-1.0, "n_tokens must lie in (0, inf), got -1"),
+    "start": ([np.nan, 0.5], "start must hold finite numbers, got nan"),
+    "transitions": ([[[0.5, 0.6], [0.5, 0.5]]], "transitions must hold shares that sum to 1"),
+    "words": ([0, 2], "words must hold 2 numbers below 2 for each chain, got [0, 2]"),
 }
 GOOD = {"t": 3, "n": 10, "p": [0.5, 0.5], "q": 0.5, "level": 0.5, "fraction": 0.1, "rate": 0.1}
 GOOD |= {"theta": 1.0, "smoothing": 0.1, "temperature": 0.9, "exponent": 2.0, "c": 1.0, "d": 2}
@@ -96,10 +122,19 @@ GOOD |= {"n_fresh": 2}
 GOOD |= {"m": 3, "distance": 0.2, "affinity": 0.9, "sensitivity": 0.9}
 GOOD |= {"false_alarms": 0.05, "error": 0.6, "kept_right": 0.9, "kept_wrong": 0.3}
 GOOD |= {"separation": 1.0, "radius": 1.0, "mean": 0.0, "center": 0.8, "reward": [0.0, 1.0]}
+GOOD |= {"world": 1.0, "assumed": 0.3, "gap": 1.0}
 GOOD |= {"world": 1.0}
-GOOD |= {"student": [0.0, 1.0], "teacher": [1.0, -1.0], "spread": 2.0, "n_classes": 10}
+GOOD |= {"n_candidates": 8, "information": 1.0, "correlation": 0.9}
+GOOD |= {"world": 1.0, "spectrum": [1.0, 0.5], "signal": [1.0, 0.2], "kept": [0.9, 0.5]}
+GOOD |= {"blend": 0.5, "coef": [1.0, 0.2], "surrogate": [1.0, 0.1], "teacher": [1.0, 0.3, 0.2]}
+GOOD |= {"truth": [1.0, 0.2, 0.0], "mu": [1.0, 0.5], "steps": 2, "strength": 1.0}
+GOOD |= {"visible": 0.5, "tolerance": 0.01}
+GOOD |= {"n_sets": 5, "n_unlabeled": 20, "confidence": 0.9, "parameter_draws": True}
+GOOD |= {"prediction_var": 0.5, "residual_var": 0.2}
+GOOD |= {"student": [0.0, 1.0, 0.5], "spread": 2.0, "n_classes": 10}
 GOOD |= {"probabilities": [[0.5, 0.5]], "losses": [[1.0, 2.0]]}
 GOOD |= {"n_parameters": 1e9, "n_tokens": 2e10}
+GOOD |= {"start": [0.5, 0.5], "transitions": [[[0.5, 0.5], [0.5, 0.5]]], "words": [0, 1]}
 OWN = {"interpolation_error": {"n": 2}}  # needs n <= d
 GOOD |= {"power": 1, "counts": [1, 2]}
 ARGUMENTS = [
@@ -279,3 +314,16 @@ def test_diffusion_is_a_little_too_slow(share, excess):
     ratio = theory.diffusion_absorption_time(share, 100) / exact
     assert ratio - 1 == pytest.approx(excess, abs=0.0005)
     assert theory.diffusion_absorption_time([0, 1], 100).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.99])
+def test_information_of_normal_numbers_is_a_difference_of_entropies(correlation):
+    joint = stats.multivariate_normal(cov=[[1, correlation], [correlation, 1]])
+    expected = 2 * stats.norm.entropy() - joint.entropy()
+    assert theory.gaussian_information(correlation) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_choice_shows_no_more_than_there_is_to_know():
+    assert theory.infonce_bound(8, 1.0) == 1.0
+    assert theory.infonce_bound(2, 1.0) == pytest.approx(np.log(2))
+    assert theory.infonce_bound(1, 5.0) == 0

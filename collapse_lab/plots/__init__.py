@@ -13,6 +13,9 @@ from collapse_lab.plots.chains import (
     paths,
     split,
 )
+from collapse_lab.plots.decisions import (
+    decisions,
+)
 from collapse_lab.plots.detection import (
     evidence,
     roc,
@@ -26,6 +29,11 @@ from collapse_lab.plots.monitors import (
 )
 from collapse_lab.plots.pages import (
     passage,
+)
+from collapse_lab.plots.planes import (
+    plane_of,
+    preference_strip,
+    query_plane,
 )
 from collapse_lab.plots.style import (
     BLACK,
@@ -60,6 +68,7 @@ __all__ = [
     "SKY",
     "VERMILION",
     "bells",
+    "decisions",
     "evidence",
     "expectation",
     "fan",
@@ -71,6 +80,9 @@ __all__ = [
     "passage",
     "paths",
     "picture",
+    "plane_of",
+    "preference_strip",
+    "query_plane",
     "ranked",
     "ridges",
     "roc",

@@ -15,14 +15,19 @@ import numpy as np
 from collapse_lab.measurement import Measurement
 from collapse_lab.protocols import RNG
 from collapse_lab.results import (
+    augmentation,
     categorical,
     definitions,
     distillation,
+    embedding,
     fidelity,
     gaussian,
+    inference,
     rates,
     regression,
     selection,
+    self_distillation,
+    sequence,
     workflows,
 )
 from collapse_lab.results.result import FLAGS, Result
@@ -31,14 +36,19 @@ from collapse_lab.results.tables import as_markdown, as_text
 __all__ = ["FLAGS", "RESULTS", "Result", "as_markdown", "as_text", "measure_all"]
 
 ROWS = (
+    *augmentation.ROWS,
     *categorical.ROWS,
     *definitions.ROWS,
     *distillation.ROWS,
+    *embedding.ROWS,
     *fidelity.ROWS,
     *gaussian.ROWS,
+    *inference.ROWS,
     *rates.ROWS,
     *regression.ROWS,
     *selection.ROWS,
+    *self_distillation.ROWS,
+    *sequence.ROWS,
     *workflows.ROWS,
 )
 RESULTS: Mapping[str, Result] = MappingProxyType(

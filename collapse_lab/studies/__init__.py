@@ -12,11 +12,26 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from collapse_lab.studies.chains import CHAINS
+from collapse_lab.studies.fresh_or_generated import FRESH_OR_GENERATED
+from collapse_lab.studies.opposites import OPPOSITES
+from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
 from collapse_lab.studies.soft_labels import SOFT_LABELS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
+from collapse_lab.studies.teacher_text import TEACHER_TEXT
 from collapse_lab.studies.temperature import TEMPERATURE
+from collapse_lab.studies.transfer_sets import TRANSFER_SETS, VARIETY
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
-ALL: tuple[Study, ...] = (SOFT_LABELS, TEMPERATURE, CHAINS)
+ALL: tuple[Study, ...] = (
+    CHAINS,
+    FRESH_OR_GENERATED,
+    OPPOSITES,
+    RARE_CONSTRUCTS,
+    SOFT_LABELS,
+    TEACHER_TEXT,
+    TEMPERATURE,
+    TRANSFER_SETS,
+    VARIETY,
+)
 STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in ALL})

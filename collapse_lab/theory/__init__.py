@@ -6,12 +6,18 @@ fit: 0 for maximum likelihood, 1 for the unbiased variance. A Gaussian world has
 variance 1. Ids such as L05 name rows of `collapse_lab.results`.
 
 Forms without a workflow in their name are about `replace`; those of the other workflows are in
-`collapse_lab.theory.workflows`, those of linear regression in `collapse_lab.theory.regression`.
+`collapse_lab.theory.workflows`, those of linear regression in `collapse_lab.theory.regression`,
+those of students and teachers in `collapse_lab.theory.self_distillation`.
 
 Wrong arguments raise ValueError: `t` holds whole numbers of at least 0, `n` is a whole number (at
 least 2 for a Gaussian), `ddof` is 0 or 1, `p` and `fraction` lie in [0, 1].
 """
 
+from collapse_lab.theory.augmentation import (
+    effective_share,
+    error_when_assumed,
+    smote_variance,
+)
 from collapse_lab.theory.categorical import (
     coalescence_time,
     diffusion_absorption_time,
@@ -49,6 +55,10 @@ from collapse_lab.theory.distillation import (
     risk_variances,
     supervised_loss,
 )
+from collapse_lab.theory.embedding import (
+    gaussian_information,
+    infonce_bound,
+)
 from collapse_lab.theory.gaussian import (
     c4,
     collapse_probability,
@@ -73,6 +83,12 @@ from collapse_lab.theory.gaussian import (
     truncated_variance,
     variance_cdf,
     variance_second_moment,
+)
+from collapse_lab.theory.inference import (
+    combined_coverage,
+    prediction_powered_variance,
+    synthetic_coverage,
+    tstr_error,
 )
 from collapse_lab.theory.language import (
     expected_types_copied,
@@ -129,6 +145,24 @@ from collapse_lab.theory.selection import (
     verified_accuracy,
     window_moments,
 )
+from collapse_lab.theory.self_distillation import (
+    best_blends,
+    best_penalty,
+    best_surrogate,
+    kept_by_blend,
+    kept_by_ridge,
+    ridgeless_error,
+    rounds_before_collapse,
+    shrinkage_error,
+    taught_error,
+    weak_to_strong,
+    wiener_filter,
+)
+from collapse_lab.theory.sequence import (
+    most_probable_sequence,
+    sequence_probability,
+    word_shares,
+)
 from collapse_lab.theory.workflows import (
     accumulated_decay,
     admissible_synthetic,
@@ -153,12 +187,16 @@ __all__ = [
     "accumulated_decay",
     "admissible_synthetic",
     "auc_bounds",
+    "best_blends",
+    "best_penalty",
+    "best_surrogate",
     "bias_under_mix",
     "blind_advantage",
     "breakdown_point",
     "c4",
     "coalescence_time",
     "collapse_probability",
+    "combined_coverage",
     "critical_inflation",
     "curated",
     "curated_limit",
@@ -169,6 +207,8 @@ __all__ = [
     "distillation_gradient",
     "draws_to_win_all_back",
     "edited_labels_error",
+    "effective_share",
+    "error_when_assumed",
     "ewens_types",
     "expected_agreement",
     "expected_held_out_score",
@@ -187,6 +227,7 @@ __all__ = [
     "false_alarm_chance",
     "filtered_share",
     "fixation_probability",
+    "gaussian_information",
     "gaussian_moment",
     "gaussian_under_accumulate",
     "gaussian_under_growth",
@@ -198,7 +239,10 @@ __all__ = [
     "homozygosity_under_mix",
     "homozygosity_with_fresh_data",
     "homozygosity_with_innovation",
+    "infonce_bound",
     "interpolation_error",
+    "kept_by_blend",
+    "kept_by_ridge",
     "kernel_growth",
     "kernel_variance_moments",
     "kingman_time",
@@ -222,20 +266,27 @@ __all__ = [
     "median_first_passage",
     "median_variance",
     "most_likely_variance",
+    "most_probable_sequence",
     "no_collapse_bounds",
     "noisy_copy_variance",
     "optimal_ridge",
     "optimal_surrogate_weight",
     "optimal_weight",
     "phrase_fate",
+    "prediction_powered_variance",
     "recovery_error",
     "regression_under_accumulate",
     "regression_under_replace",
     "ridge_error",
+    "ridgeless_error",
     "risk_variances",
+    "rounds_before_collapse",
+    "sequence_probability",
     "share_won_back",
     "shifted_labels_error",
+    "shrinkage_error",
     "size_biased_median_variance",
+    "smote_variance",
     "spread_decay_rate",
     "spread_tail_bound",
     "squared_distance_under_keep",
@@ -249,10 +300,13 @@ __all__ = [
     "survival_bounds",
     "survival_generating",
     "survival_probability",
+    "synthetic_coverage",
+    "taught_error",
     "tempered_matrix",
     "tempering_growth",
     "trace_moments",
     "truncated_variance",
+    "tstr_error",
     "unseen_mass",
     "value_of_one_more",
     "variance_cdf",
@@ -260,8 +314,11 @@ __all__ = [
     "variance_ratio_under_accumulate",
     "variance_second_moment",
     "verified_accuracy",
+    "weak_to_strong",
     "weighted_mean_square",
+    "wiener_filter",
     "window_moments",
+    "word_shares",
     "wright_fisher_matrix",
     "zipf",
     "zipf_types_seen",

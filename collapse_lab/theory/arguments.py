@@ -73,6 +73,8 @@ RULES: dict[str, Rule] = {
     "ratio": between(0, np.inf, open_ends=True),
     "noise": between(0, np.inf),
     "norm": between(0, np.inf),
+    "prediction_var": between(0, np.inf),
+    "residual_var": between(0, np.inf),
     "bias": between(0, np.inf),
     "label_error": between(0, np.inf),
     "shift": finite,

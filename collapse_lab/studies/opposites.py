@@ -1,0 +1,181 @@
+"""Chapter 12: pairs of opposite statements train a projection; what that does elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collapse_lab import meaning, polarity
+from collapse_lab.contrastive import Projection, fit_projection, no_projection
+from collapse_lab.embeddings import minilm
+from collapse_lab.rules import one_of
+from collapse_lab.studies.study import Study
+
+NEW = ("things", "verbs", "templates", "all", "shuffled")
+SPLITS = 20
+TRAINING = 24  # things to train on, of 48
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """What is trained on, and what is asked.
+
+    Attributes
+    ----------
+    things, wordings : arrays of int
+        To train on.
+    asked_things, asking, asked : arrays of int
+        Things, wordings of the statements and wordings of the candidates in the test.
+    """
+
+    things: Indices
+    wordings: Indices
+    asked_things: Indices
+    asking: Indices
+    asked: Indices
+
+
+def split(new: str, *, rng: np.random.Generator) -> Split:
+    """Hold something out at random.
+
+    Parameters
+    ----------
+    new : {"things", "verbs", "templates", "all", "shuffled"}
+        "things" (and "shuffled"): half of the 48 things, said in all 16 wordings. "verbs": four of
+        eight verbs, with known things; the statement has a new verb, the candidates any other
+        wording. "templates": the same with four of eight templates. "all": new things, and
+        statement and candidates both in new wordings.
+    """
+    one_of("new", new, NEW)
+    things = rng.permutation(48)
+    templates, verbs = rng.permutation(8), 8 + rng.permutation(8)
+    known, unknown, all_wordings = things[:TRAINING], things[TRAINING:], np.arange(16)
+    if new == "verbs":
+        train = np.concatenate([templates, verbs[4:]])
+        parts = known, train, known, verbs[:4], all_wordings
+    elif new == "templates":
+        train = np.concatenate([templates[4:], verbs])
+        parts = known, train, known, templates[:4], all_wordings
+    elif new == "all":
+        held_out = np.concatenate([templates[:4], verbs[:4]])
+        train = np.concatenate([templates[4:], verbs[4:]])
+        parts = known, train, unknown, held_out, held_out
+    else:
+        parts = known, all_wordings, unknown, all_wordings, all_wordings
+    things, wordings, *asked = parts
+    return Split(things, rng.permutation(wordings), *asked)
+
+
+def train(
+    chosen: Split, *, pull: float = 0.03, shuffled: bool = False, rng: np.random.Generator
+) -> Projection:
+    """Train a projection on one split.
+
+    Parameters
+    ----------
+    chosen : Split
+    pull : float
+    shuffled : bool
+        The control: "there" and "not there" are exchanged at random, for each wording and thing.
+    """
+    vectors = minilm()(polarity.statements())[chosen.wordings][:, chosen.things]
+    if shuffled:
+        turned = rng.random(vectors.shape[:2]) < 0.5
+        vectors[turned] = vectors[turned][:, ::-1]
+    return fit_projection(vectors.reshape(len(vectors), 2 * len(chosen.things), -1), pull=pull)
+
+
+def answers(projection: Projection, chosen: Split) -> dict[str, float]:
+    """Measure a projection: the choice in what was held out, and what it does elsewhere.
+
+    Returns
+    -------
+    dict from str to float
+        ``choice`` and ``over_words`` (`meaning.choice_accuracy`, `meaning.meaning_over_words`),
+        ``by_without`` and ``by_difference`` (`meaning.order_accuracy` of the dishes),
+        ``exchange`` and ``exchange_turned`` (`meaning.exchange_accuracy`, the candidates naming
+        the two things in the same and in the other order), ``general``
+        (`meaning.grade_order`) and ``own_opinion`` (`meaning.own_opinion`).
+    """
+    model = minilm()
+
+    def vectors(texts: object) -> NDArray[np.float64]:
+        return projection(model(texts))
+
+    asked = vectors(polarity.statements())[:, chosen.asked_things]
+    wordings = np.union1d(chosen.asking, chosen.asked) if len(chosen.asked) < 16 else chosen.asking
+    order = dish_orders(projection)
+    both = vectors(polarity.exchanged())
+    pairs, grades = polarity.graded_pairs()
+    graded = vectors(pairs)
+    dishes = sorted({dish for lists in polarity.DISHES.values() for part in lists for dish in part})
+    return {
+        "choice": meaning.choice_accuracy(asked, chosen.asking, chosen.asked),
+        "over_words": meaning.meaning_over_words(asked[wordings]),
+        "by_without": float(order[1].mean()),
+        "by_difference": float(order[2].mean()),
+        "exchange": meaning.exchange_accuracy(both[0], both[1]),
+        "exchange_turned": meaning.exchange_accuracy(both[0], both[2]),
+        "general": meaning.grade_order(graded[:, 0], graded[:, 1], grades),
+        "own_opinion": meaning.own_opinion(vectors(dish_queries()), vectors(dishes)),
+    }
+
+
+def dish_queries() -> list[tuple[str, str]]:
+    """The pairs "recipes with ..." and "recipes without ..." for the twelve things in dishes."""
+    return [polarity.Thing("recipes", name).said(0) for name in polarity.DISHES]
+
+
+def dish_orders(projection: Projection) -> NDArray[np.float64]:
+    """Order the dishes by the queries, after a projection: `meaning.order_accuracy`, (3, 12)."""
+    model, (holding, lacking) = minilm(), zip(*polarity.DISHES.values(), strict=True)
+    parts = (projection(model(texts)) for texts in (dish_queries(), holding, lacking))
+    return meaning.order_accuracy(*parts)
+
+
+def gains(
+    new: str, pull: float, *, splits: int = SPLITS, rng: np.random.Generator
+) -> dict[str, NDArray[np.float64]]:
+    """Measure every answer before and after training, for several random splits.
+
+    Returns
+    -------
+    dict from str to array, shape (2, splits)
+        Before and after.
+    """
+    before_after = []
+    for _ in range(splits):
+        chosen = split(new, rng=rng)
+        trained = train(chosen, pull=pull, shuffled=new == "shuffled", rng=rng)
+        before_after.append([answers(each, chosen) for each in (no_projection(384), trained)])
+    return {
+        name: np.array([[each[name] for each in pair] for pair in before_after]).T
+        for name in before_after[0][0]
+    }
+
+
+def task(new: str, pull: float, *, rng: np.random.Generator) -> Mapping[str, float]:
+    """Mean over splits, before and gained, with standard errors over splits.
+
+    The splits share one set of texts: the error is that of the mean over such splits.
+    """
+    row = {}
+    for name, (before, after) in gains(new, pull, rng=rng).items():
+        for column, values in ((f"{name}_before", before), (f"{name}_gain", after - before)):
+            row[column] = float(values.mean())
+            row[f"{column}_se"] = float(values.std(ddof=1) / np.sqrt(len(values)))
+    return row
+
+
+OPPOSITES = Study(
+    "opposites",
+    "A projection trained on opposite statements, asked about what was held out: 20 splits each.",
+    task,
+    {"new": NEW, "pull": (0.3, 0.03, 0.003)},
+    seed=12,
+)

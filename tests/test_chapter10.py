@@ -1,0 +1,118 @@
+"""What the generic tests cannot know of chapter 10: its exercises, its study and its world."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from collapse_lab import doctors, synthetic
+from collapse_lab.checks import check
+from collapse_lab.data import Labelled, pool
+from collapse_lab.exercises.chapter10 import EXERCISES
+from collapse_lab.notebooks import read
+from collapse_lab.studies import STUDIES, kept
+from collapse_lab.studies.fresh_or_generated import ADDED, REAL, WEB_66
+
+CHAPTER = Path(__file__).parents[1] / "book" / "part2" / "10-filling-the-gaps.ipynb"
+STUDY = STUDIES["fresh_or_generated"]
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    """All that the chapter says in its Markdown cells."""
+    return "\n".join(cell.source for cell in read(CHAPTER).cells if cell.cell_type == "markdown")
+
+
+def test_no_line_of_code_is_wider_than_a_page() -> None:
+    for cell in read(CHAPTER).cells:
+        if cell.cell_type == "code":
+            assert max(map(len, cell.source.splitlines())) <= 72, cell.id
+
+
+def test_numbers_in_prose_agree_with_the_world(text: str) -> None:
+    assert (doctors.WEB[5], doctors.WEB[7], sum(doctors.WEB)) == (75, 9, 600)
+    for words in ("Only nine of them", "of which there are 75", "learns from 600 pictures"):
+        assert words in text
+    assert ADDED + doctors.WEB[7] == doctors.WEB[3]
+    assert sum(WEB_66) == ADDED
+    assert (np.abs(WEB_66 - np.multiply(doctors.WEB, 66 / 600)) < 0.7).all()
+    assert np.log((106 / 179) / (10 / 179)) == pytest.approx(np.log(10.6))
+    assert round(106 / (106 + 178), 2) == 0.37
+
+
+def test_more_real_cases_gain_more_in_the_kept_table() -> None:
+    table = kept(STUDY).table
+    gains = np.array([table[f"real_{k}"] for k in REAL])
+    assert (np.diff(gains, axis=0) > 0).all()
+    assert (gains[-1] > table["edited"]).all()
+
+
+def test_the_study_gains_what_two_fits_gain() -> None:
+    """One training set, by hand: the same draws, weights written out as repeated cases."""
+    found = STUDY.task(0.5, rng=np.random.default_rng(5), sets=2)
+    world, by_hand = doctors.Doctors(0.5), []
+    for rng in np.random.default_rng(5).spawn(2):
+        old = world.draw(doctors.WEB, rng=rng)
+        new = pool(old, doctors.edited(old, ADDED, rng=rng))
+        right = []
+        for pictures in (old, new):
+            counts = np.bincount(pictures.y, minlength=8)
+            weights = len(pictures) / 8 / counts[pictures.y]
+            right.append(world.right(doctors.recognizer(pictures, weights)))
+        by_hand.append(100 * (right[1] - right[0]))
+    assert found["edited"] == pytest.approx(np.mean(by_hand), abs=1e-6)
+    assert found["edited_own"] == pytest.approx(np.mean(by_hand, axis=0)[7], abs=1e-6)
+    assert found["edited_se"] == pytest.approx(
+        np.std(np.mean(by_hand, axis=1), ddof=1) / np.sqrt(2), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake", "says"),
+    [
+        ("10.1", "not whole", "is whole"),
+        ("10.1", "rounded down", "wrong way"),
+        ("10.1", "the total stays", "makes the data set larger"),
+        ("10.1", "in the end", "Nine are there already"),
+        ("10.1", "below zero", "nothing taken away"),
+        ("10.2", "the probability divided", "it was the odds"),
+        ("10.2", "the wrong direction", "wrong direction"),
+        ("10.2", "r - 1", "Divide by r"),
+        ("10.2", "r off the log odds", "logarithm"),
+        ("10.3", "one part for each coordinate", "leave the straight line"),
+        ("10.3", "beyond the ends", "beyond the ends"),
+        ("10.3", "copies", "copies of the points"),
+        ("10.3", "the middle", "same places"),
+        ("10.3", "with itself", "joined with itself"),
+        ("10.3", "not uniform", "Uniformly random"),
+        ("10.3", "the next one only", "equally likely"),
+        ("10.3", "its own generator", "Draw from `rng`"),
+        ("10.4", "too many", "older men pays"),
+        ("10.4", "too few", "Nobody pays"),
+        ("10.4", "unchanged", "Nothing has changed"),
+        ("10.4", "only doctors", "only doctors, or none"),
+    ],
+)
+def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> None:
+    assert says in check(exercise, EXERCISES[exercise].wrong[mistake]).message
+
+
+def test_other_ways_to_repair_are_right_too() -> None:
+    def copies(pictures: Labelled, rng: np.random.Generator) -> Labelled:
+        made = synthetic.oversample(pictures.X[pictures.y == 7], 66, rng=rng)
+        return pool(pictures, Labelled(made, np.full(66, 7)))
+
+    def between(pictures: Labelled, rng: np.random.Generator) -> Labelled:
+        made = synthetic.smote(pictures.X[pictures.y == 7], 66, rng=rng)
+        return pool(pictures, Labelled(made, np.full(66, 7)))
+
+    assert check("10.4", copies).passed
+    assert check("10.4", between).passed
+
+
+def test_the_odds_may_be_written_as_they_are() -> None:
+    def with_limits(p: np.ndarray, r: float) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            return 1 / (1 + r * (1 / p - 1))
+
+    assert check("10.2", with_limits).passed

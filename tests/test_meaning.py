@@ -1,0 +1,122 @@
+"""The five questions about meaning, on small encoders whose answers are known."""
+
+import numpy as np
+import pytest
+
+from collapse_lab import meaning, polarity
+from collapse_lab.contrastive import unit
+
+
+def encoder(sign, wording, rng=0, things=12, d=24):
+    """Statements: a part of the thing, a part of the wording, and a common sign."""
+    rng = np.random.default_rng(rng)
+    direction = unit(rng.normal(size=d))
+    signs = sign * np.array([1, -1])[:, None] * direction
+    return unit(
+        unit(rng.normal(size=(things, 1, d)))
+        + signs
+        + wording * unit(rng.normal(size=(5, 1, 1, d)))
+    )
+
+
+def test_choice_needs_the_sign_and_is_not_led_by_wording():
+    assert meaning.choice_accuracy(encoder(0.5, 0.0)) == 1
+    assert meaning.choice_accuracy(encoder(0.5, 3.0)) > 0.8
+    rng = np.random.default_rng(1)
+    noise = unit(encoder(0.0, 1.0, things=400) + 0.1 * rng.normal(size=(5, 400, 2, 24)))
+    n = 400 * 10  # both signs and directions of a pair of wordings share their noise
+    assert meaning.choice_accuracy(noise) == pytest.approx(0.5, abs=4.9 * 0.5 / np.sqrt(n))
+
+
+def test_choice_between_chosen_wordings():
+    statements = encoder(0.5, 0.0)
+    statements[0] = statements[0][:, ::-1]  # says the opposite
+    assert meaning.choice_accuracy(statements, [0], [1, 2]) == 0
+    assert meaning.choice_accuracy(statements, [1], [1, 2, 3]) == 1
+    assert meaning.choice_accuracy(statements) == pytest.approx(1 - 8 / 20)
+
+
+def test_choice_agrees_with_a_plain_loop():
+    statements = unit(np.random.default_rng(2).normal(size=(3, 4, 2, 5)))
+    right = [
+        statements[i, t, s] @ statements[j, t, s] > statements[i, t, s] @ statements[j, t, 1 - s]
+        for i in range(3) for j in range(3) if i != j for t in range(4) for s in range(2)
+    ]  # fmt: skip
+    assert meaning.choice_accuracy(statements) == np.mean(right)
+
+
+def test_meaning_over_words_falls_with_the_weight_of_wording():
+    assert meaning.meaning_over_words(encoder(0.5, 0.05)) == 1
+    assert meaning.meaning_over_words(encoder(0.2, 3.0)) == 0
+    assert 0.05 < meaning.meaning_over_words(encoder(0.5, 0.7)) < 0.95
+
+
+def test_order_of_examples():
+    queries = np.array([[[1.0, 0, 0], [0, 1.0, 0]]] * 2)
+    holding = np.array([[[2.0, 1, 0]], [[0.3, 0.2, 1]]])
+    lacking = np.array([[[0.1, 0.9, 3]], [[0.3, 0.9, 0]]])
+    order = meaning.order_accuracy(queries, holding, lacking)
+    np.testing.assert_array_equal(order, [[1, 0], [0, 1], [1, 1]])
+    turned = meaning.order_accuracy(queries, lacking, holding)
+    np.testing.assert_array_equal(turned, 1 - order)
+
+
+def test_exchange():
+    texts = unit(np.random.default_rng(3).normal(size=(6, 2, 8)))
+    assert meaning.exchange_accuracy(texts, texts) == 1
+    assert meaning.exchange_accuracy(texts, texts[:, ::-1]) == 0
+
+
+def test_grades():
+    first = np.tile([1.0, 0.0], (4, 1))
+    angle = np.radians([10, 20, 30, 80])
+    second = np.column_stack([np.cos(angle), np.sin(angle)])
+    assert meaning.grade_order(first, second, [2, 1, 1, 0]) == 1
+    assert meaning.grade_order(first, second, [0, 1, 1, 2]) == 0
+    assert meaning.grade_order(first, second, [1, 2, 0, 0]) == pytest.approx(4 / 5)
+    with pytest.raises(ValueError, match="grades must differ, got only 1"):
+        meaning.grade_order(first, second, [1, 1, 1, 1])
+
+
+def test_an_encoder_that_adds_the_sign_has_no_opinion_of_its_own():
+    rng = np.random.default_rng(4)
+    things = rng.normal(size=(6, 1, 9))
+    things[..., 0] = 0  # the sign stands at right angles: both queries have the same length
+    things /= np.linalg.norm(things, axis=-1, keepdims=True)
+    queries = things + np.array([1.0, -1.0])[:, None] * np.eye(9)[0]
+    examples = rng.normal(size=(7, 9))
+    assert meaning.own_opinion(queries, examples) == pytest.approx(0, abs=1e-20)
+    assert meaning.own_opinion(rng.normal(size=(6, 2, 9)), examples) > 0.3
+
+
+def test_statements_need_their_shape():
+    with pytest.raises(ValueError, match=r"statements must have shape .*, got \(3, 4, 5\)"):
+        meaning.choice_accuracy(np.ones((3, 4, 5)))
+
+
+def test_texts_are_as_many_as_they_say():
+    statements = polarity.statements()
+    assert (len(statements), len(statements[0])) == (16, 48)
+    assert statements[0][0] == ("recipes with meat", "recipes without meat")
+    assert statements[8][0] == ("recipes that have meat", "recipes that do not have meat")
+    assert all(there != absent for wording in statements for there, absent in wording)
+    exchanged = polarity.exchanged()
+    assert exchanged[2][0] == ("recipes: no cheese, meat", "recipes: no meat, cheese")
+    for wording in exchanged[1:]:  # what makes a bag of words blind
+        assert all(sorted(a.replace(",", "").split()) == sorted(b.replace(",", "").split())
+                   for a, b in wording)  # fmt: skip
+    texts = polarity.all_texts()
+    assert len(set(texts)) == len(texts) == 2010
+
+
+def test_dishes_are_listed_once_and_balanced():
+    assert set(polarity.DISHES) == set(polarity.THINGS["recipes"])
+    for held, lacked in polarity.DISHES.values():
+        assert len({*held, *lacked}) == len(held) + len(lacked) == 12
+
+
+def test_graded_pairs():
+    pairs, grades = polarity.graded_pairs()
+    assert len(set(pairs)) == len(pairs) == len(grades) == 120
+    assert [grades.count(g) for g in (0, 1, 2)] == [40, 40, 40]
+    assert [first for first, _ in pairs[:40]] == [first for first, _ in pairs[80:]]

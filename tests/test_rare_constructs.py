@@ -1,0 +1,71 @@
+"""The study of generated examples: its arms learn from what they say."""
+
+import numpy as np
+import pytest
+
+from collapse_lab.studies import kept, rare_constructs
+from collapse_lab.studies.rare_constructs import ARMS, RARE_CONSTRUCTS, one_split
+
+
+def test_arms_learn_from_what_they_say(monkeypatch):
+    taught = []
+    monkeypatch.setattr(
+        rare_constructs, "_tested", lambda sides, X, y: taught.append((sides, len(X))) or (0, 0, 0)
+    )
+    one_split("loop else", 100, n_made=40, rng=1)
+    sizes = [[len(labels) for _, labels in sides] for sides, _ in taught]
+    assert sizes == [[100], [100, 20, 20], [100, 40], [100, 40], [140], [20, 20]]
+    labels = [[bool(made.any()) for _, made in sides[1:]] for sides, _ in taught[1:4]]
+    assert labels == [[True, False], [True], [False]]
+    real = [sides[0][0][:100] for sides, _ in taught[:5]]
+    assert all(np.array_equal(real[0], other) for other in real)
+
+
+def test_no_file_is_on_both_sides(monkeypatch):
+    seen = {}
+
+    def spy(sides, X, _y):
+        seen["learned"] = {row.tobytes() for row in sides[0][0]}
+        seen["test"] = len(X)
+        return 0, 0, 0
+
+    monkeypatch.setattr(rare_constructs, "_tested", spy)
+    library = rare_constructs.python_functions()
+    one_split("loop else", 10_000, arms=("real",), rng=2)
+    assert seen["test"] + len(library) // 4 < len(library)  # the other half of the files
+    order = np.random.default_rng(2).permutation(library.files.max() + 1)
+    held = ~np.isin(library.files, order[: len(order) // 2])
+    assert seen["test"] == held.sum()
+    assert len(seen["learned"]) <= len(library) - seen["test"]
+
+
+def test_without_an_example_it_guesses():
+    nothing = [(np.zeros((3, 2)), np.zeros(3, dtype=bool))]
+    assert rare_constructs._tested(nothing, np.zeros((2, 2)), np.array([True, False])) == (
+        0.5,
+        0,
+        0,
+    )
+
+
+def test_a_perfect_feature_is_found():
+    x = np.repeat([[0.0], [9.0]], 50, axis=0)
+    y = x[:, 0] > 1
+    area, found, false = rare_constructs._tested([(x, y)], x, y)
+    assert (area, found, false) == (1, 1, 0)
+
+
+def test_the_kept_table_has_every_arm():
+    table = kept(RARE_CONSTRUCTS).table
+    for arm in ARMS[1:]:
+        assert np.isfinite(table[f"{arm}: gain"]).all()
+        assert (table[f"{arm}: gain_se"] > 0).all()
+    # real: gain of more real examples is nowhere clearly negative
+    assert (table["more real: gain"] > -3 * table["more real: gain_se"]).all()
+
+
+def test_wrong_arguments():
+    with pytest.raises(ValueError, match=r"construct must be .*, got 'goto'"):
+        one_split("goto", 10)
+    with pytest.raises(ValueError, match="n_real must be a whole number of at least 1, got 0"):
+        one_split("loop else", 0)
