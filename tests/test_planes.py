@@ -26,19 +26,19 @@ def points():
 
 
 def test_plane_holds_all_points(points):
-    ax = plots.query_plane(*points)
+    ax = plots.query_plane(*points, ax=plt.subplots()[1])
     assert [text.get_text() for text in ax.texts] == ["with", "without"]
     assert [len(line.get_xdata()) for line in ax.lines[-2:]] == [3, 4]
     plt.close(ax.figure)
 
 
 def test_strip_shows_the_difference_and_names_the_first(points):
-    ax = plots.preference_strip(*points, names=["a", "b"])
+    ax = plots.preference_strip(*points, names=["a", "b"], ax=plt.subplots()[1])
     assert [text.get_text() for text in ax.texts] == ["a", "b"]
     query, holding, _ = map(unit, points)
     np.testing.assert_allclose(ax.lines[1].get_xdata(), holding @ query[1] - holding @ query[0])
     assert ax.texts[0].get_position()[0] == pytest.approx(ax.lines[1].get_xdata()[0])
     plt.close(ax.figure)
-    bare = plots.preference_strip(*points)
+    bare = plots.preference_strip(*points, ax=plt.subplots()[1])
     assert not bare.texts
     plt.close(bare.figure)

@@ -154,9 +154,11 @@ def _my_weight(answer: Any) -> str | None:
             "give the drawings more weight."
         )
     if many < -0.015:
+        rises = float(answer(500)) > float(answer(20))
         return (
             "With 20 real pictures it gains enough, but with 500 it loses more than 1.5 points. "
-            "There the drawings' bias is what hurts: let their weight fall as n grows."
+            + ("Your weight rises with n. " if rises else "")
+            + "There the drawings' bias is what hurts: let their weight fall as n grows."
         )
     return None
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from collapse_lab.studies import rendered
+from collapse_lab.studies.chains import CHAINS
 from collapse_lab.studies.fresh_or_generated import FRESH_OR_GENERATED
 from collapse_lab.studies.opposites import OPPOSITES
 from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
@@ -24,6 +25,7 @@ from collapse_lab.studies.transfer_sets import TRANSFER_SETS, VARIETY
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
 ALL: tuple[Study, ...] = (
+    CHAINS,
     FRESH_OR_GENERATED,
     OPPOSITES,
     RARE_CONSTRUCTS,

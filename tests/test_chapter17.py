@@ -1,0 +1,118 @@
+"""What the generic tests cannot know of chapter 17: its sentences hold for its numbers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from collapse_lab.checks import check
+from collapse_lab.claims import boxes_in
+from collapse_lab.exercises import chapter17
+from collapse_lab.notebooks import read
+from collapse_lab.studies import STUDIES, chains, kept
+
+CHAPTER = Path(__file__).parents[1] / "book" / "part3" / "17-help-or-harm.ipynb"
+TABLE = kept(STUDIES["chains"]).table
+
+
+def shown(cell_id: str) -> str:
+    """Return what a cell of the chapter shows."""
+    cell = next(cell for cell in read(CHAPTER).cells if cell.id == cell_id)
+    texts = [
+        output.get("text") or output.data.get("text/markdown") or output.data["text/plain"]
+        for output in cell.outputs
+    ]
+    return " ".join(" ".join(texts).split())
+
+
+def z(name: str) -> np.ndarray:
+    return TABLE[name] / TABLE[f"{name}_se"]
+
+
+def limit(looks: int) -> float:
+    return float(stats.t.ppf(1 - 0.05 / 2 / looks, df=chains.N_SPLITS - 1))
+
+
+def test_the_claim_has_its_box():
+    assert {box.anchor for box in boxes_in(read(CHAPTER))} == {"claim-c39-chapter-17"}
+
+
+def test_the_detour_is_a_null_and_small_links_are_not():
+    for what in ("chain - direct", "chain winners - direct winners"):
+        for size in (16, 8, 4):
+            name = f"{what}, {size} hidden"
+            assert (abs(TABLE[name]) < limit(12) * TABLE[f"{name}_se"]).all()
+            assert (limit(12) * TABLE[f"{name}_se"] < 0.011).all()  # "about a point"
+    assert (z("equals - chain, 4 hidden") < -limit(4)).all()
+    assert "12 intervals in the figure (jointly 95%), 0 miss 0" in shown("chains-said")
+
+
+def test_direct_teaching_gains_only_for_the_smallest_with_300_labels():
+    for size in (32, 16, 8):
+        assert z(f"direct - labels, {size} hidden")[0] < 0
+    assert (z("direct - labels, 4 hidden") > limit(4)).all()
+
+
+def test_copies_on_digits_are_as_the_text_says():
+    ten = {copy: TABLE[f"{copy}, 10 copies: accuracy"] for copy in chains.COPIES}
+    assert (ten["drawn"] < ten["random half"]).all()
+    assert (ten["random half"] < ten["half drawn"]).all()
+    assert (ten["half drawn"] < ten["soft"]).all()
+    assert (z("soft, 10 copies: accuracy") < -limit(20)).all()
+    winners = "winners, 10 copies: accuracy"
+    assert (abs(TABLE[winners]) <= limit(20) * TABLE[f"{winners}_se"]).all()
+    half = "half drawn, {} copies: accuracy"
+    early = TABLE[half.format(5)] - TABLE[half.format(2)]
+    late = TABLE[half.format(10)] - TABLE[half.format(5)]
+    assert (abs(late / 5) < abs(early / 3)).all()  # it slows down
+
+
+def test_the_loss_of_soft_copies_goes_with_the_penalty():
+    assert "decay 0.001: in 4 copies the cross-entropy rose by 0.12" in shown("control")
+    assert "decay 0: in 4 copies the cross-entropy rose by 0.00" in shown("control")
+
+
+def test_soft_copies_of_oneself_change_nothing_in_least_squares():
+    assert "0, up to rounding" in shown("by-hand-numbers")
+    assert "own soft output 0, at every dose and in every run" in shown("dose-numbers")
+
+
+def test_bias_solution_is_the_geometric_series():
+    for m, t in ((0.5, 3), (0.9, 40)):
+        series = m * (1 - m**t) / (1 - m)
+        assert chapter17.bias_after(m, 1.0, t) == pytest.approx(series)
+
+
+def test_other_right_answers_pass():
+    assert check("17.1", lambda m, delta, t: delta * (m ** np.arange(1, t + 1)).sum()).passed
+
+    def in_place(X, y, q, rng):
+        chosen = rng.random(len(y)) < q
+        y = y.copy()
+        fitted = X @ np.linalg.solve(X.T @ X, X.T @ y)
+        y[chosen] = rng.normal(fitted[chosen])
+        return y
+
+    assert check("17.2", in_place).passed
+
+    def weighted(X, y, _free, coef):
+        return np.linalg.solve(X.T @ X + 40 * np.eye(5), X.T @ y + 40 * coef)
+
+    assert check("17.3", weighted).passed
+
+
+def test_labels_changed_in_place_are_noticed():
+    def edit(X, y, q, rng):
+        y[:] = chapter17.edit(X, y, q, rng)
+        return y
+
+    result = check("17.2", edit)
+    assert not result.passed
+    assert "changes `y` itself" in str(result)
+
+
+def test_a_memory_must_not_explode():
+    result = check("17.3", lambda _X, _y, _free, coef: 100 * coef)
+    assert not result.passed
+    assert "grow without bound" in str(result)
