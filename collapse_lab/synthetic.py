@@ -173,7 +173,7 @@ def prior_by_confusion(confusion: ArrayLike, predicted: ArrayLike) -> NDArray[np
     ----------
     confusion : array, shape (K, K)
         Row: the true class; column: the share of it that is predicted as each class. (As
-        ``sklearn.metrics.confusion_matrix(..., normalize="true")``.)
+        scikit-learn's ``confusion_matrix`` with ``normalize="true"``.)
     predicted : array, shape (K,)
         Shares of the predictions among the unlabeled cases.
 

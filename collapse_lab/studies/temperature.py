@@ -20,7 +20,7 @@ SIZES = (0, 4, 32)
 def gains(temperature: float, *, rng: RNG = None) -> Mapping[str, float]:
     """Average the gains in accuracy at one temperature over 20 random splits.
 
-    Teacher, students and splits are those of `collapse_lab.studies.soft_labels.compare`, with 300
+    Teacher, students and splits are those of `compare`, with 300
     labels. Written after that study, which has one temperature, and before this was run.
 
     Parameters
