@@ -13,12 +13,12 @@ from collapse_lab.plots.chains import (
     paths,
     split,
 )
-from collapse_lab.plots.decisions import (
-    decisions,
-)
 from collapse_lab.plots.detection import (
     evidence,
     roc,
+)
+from collapse_lab.plots.diagrams import (
+    decisions,
 )
 from collapse_lab.plots.galleries import (
     gallery,
