@@ -171,9 +171,11 @@ def word_frequencies(language: str = "en") -> Frequencies:
     known = wordfreq.available_languages("best")
     if language not in known:
         raise ValueError(f"language must be one of {sorted(known)}, got {language!r}")
-    table = wordfreq.get_frequency_dict(language, wordlist="best")
-    names = tuple(sorted(table, key=lambda word: (-table[word], word)))
-    p = np.array([table[word] for word in names])
+    # the words of each rounded frequency, from the most frequent on: centibels below certainty
+    buckets = wordfreq.get_frequency_list(language, wordlist="best")
+    names = tuple(word for bucket in buckets for word in sorted(bucket))
+    rounded = [wordfreq.cB_to_freq(-below) for below in range(len(buckets))]
+    p = np.repeat(np.array(rounded), [len(bucket) for bucket in buckets])
     p /= p.sum()
     p.setflags(write=False)  # the next caller gets this same array
     return Frequencies(names, p)

@@ -67,6 +67,14 @@ print(json.dumps([early, value, "scipy" in sys.modules]))"""
     assert value == pytest.approx(0.7978845608)
 
 
+def test_theory_loads_no_slow_room_of_scipy():
+    slow = ["integrate", "optimize", "stats"]
+    code = f"""
+import collapse_lab.theory
+print(json.dumps([room for room in {slow} if "scipy." + room in sys.modules]))"""
+    assert in_fresh_interpreter(code) == []
+
+
 def test_public_names_exist_and_others_do_not():
     assert sorted(cl.__all__) == cl.__all__
     for name in cl.__all__:

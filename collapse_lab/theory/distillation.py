@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy  # its slow rooms load at their first use
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from collapse_lab.rules import finite_array
 from collapse_lab.theory.arguments import at_least, between, checked, finite
@@ -78,7 +79,7 @@ def expected_agreement(n: int, d: int) -> float:
     """
     if n >= d:
         return 1.0
-    law = stats.beta(n / 2, (d - n) / 2)
+    law = scipy.stats.beta(n / 2, (d - n) / 2)
     return float(law.expect(lambda b: 1 - np.arccos(np.sqrt(np.clip(b, 0, 1))) / np.pi))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy  # its slow rooms load at their first use
 from numpy.typing import ArrayLike
 from scipy import special
 
@@ -289,12 +290,10 @@ def median_first_passage(level: float, n: int, *, ddof: int = 0) -> float:
     Median of the inverse Gaussian law with the mean of `mean_first_passage`: the first passage
     of Brownian motion through a barrier moved by Siegmund's overshoot (`siegmund1979corrected`).
     """
-    from scipy import stats  # takes half a second to load: only here
-
     drift, spread = -log_variance_drift(n, ddof=ddof), log_variance_spread(n)
     mean = mean_first_passage(level, n, ddof=ddof)
     shape = (mean * drift) ** 2 / spread
-    return float(stats.invgauss.median(mean / shape, scale=shape))
+    return float(scipy.stats.invgauss.median(mean / shape, scale=shape))
 
 
 @gaussian

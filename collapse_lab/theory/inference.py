@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy  # its slow rooms load at their first use
 from numpy.typing import ArrayLike
-from scipy import integrate, stats
+from scipy import special
 
 from collapse_lab.theory.arguments import at_least, between, checked, true_or_false
 from collapse_lab.theory.regression import regression_under_replace
@@ -63,9 +64,9 @@ def synthetic_coverage(
         Whether the generator's mean is itself drawn from its posterior law, as in multiple
         imputation: then the variance is 1 + 2m/n times what is believed.
     """
-    z = stats.norm.ppf((1 + confidence) / 2)
+    z = special.ndtri((1 + confidence) / 2)
     spread = 1 + (2 if parameter_draws else 1) * np.asarray(ratio, dtype=np.float64)
-    return 2 * stats.norm.cdf(z / np.sqrt(spread)) - 1
+    return 2 * special.ndtr(z / np.sqrt(spread)) - 1
 
 
 @inference
@@ -79,14 +80,14 @@ def combined_coverage(n_sets: int, *, confidence: float = 0.95) -> Any:
     2Φ(z sqrt(T/(v + 2v/M))) - 1; where T is negative there is no interval, and it counts as missed.
     Source of T: `raghunathan2003multiple`.
     """
-    z, law = stats.norm.ppf((1 + confidence) / 2), stats.chi2(n_sets - 1)
+    z, law = special.ndtri((1 + confidence) / 2), scipy.stats.chi2(n_sets - 1)
 
     def covered(x: float) -> float:
         total = max((1 + 1 / n_sets) * 2 * x / (n_sets - 1) - 1, 0.0)
-        return float(law.pdf(x) * (2 * stats.norm.cdf(z * np.sqrt(total / (1 + 2 / n_sets))) - 1))
+        return float(law.pdf(x) * (2 * special.ndtr(z * np.sqrt(total / (1 + 2 / n_sets))) - 1))
 
     low, high = (n_sets - 1) / (2 * (1 + 1 / n_sets)), law.isf(1e-14)
-    return float(integrate.quad(covered, low, high, limit=200)[0])
+    return float(scipy.integrate.quad(covered, low, high, limit=200)[0])
 
 
 @inference

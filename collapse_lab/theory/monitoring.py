@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy  # its slow rooms load at their first use
 from numpy.typing import ArrayLike
-from scipy import integrate
 
 from collapse_lab.rules import finite_array
 from collapse_lab.theory.arguments import at_least, between, checked
@@ -82,7 +82,7 @@ def draws_to_win_all_back(p: ArrayLike) -> float:
     rarest = -np.log(chance.min())
     low, high = rarest - 40.0, rarest + 6.0
     middle = [rarest - 5.0, rarest, rarest + np.log1p(np.log(len(chance)))]
-    return float(integrate.quad(in_log_time, low, high, points=middle, limit=200)[0])
+    return float(scipy.integrate.quad(in_log_time, low, high, points=middle, limit=200)[0])
 
 
 @monitoring

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy  # its slow rooms load at their first use
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from collapse_lab.kernel import RULES, Rule, bandwidth_factor
 from collapse_lab.rules import finite_array, one_of, real_number
@@ -86,7 +87,7 @@ def spread_decay_rate(n: int) -> float:
     the true rate, about 1/(4n).
     """
     half = (n - 1) / 2
-    power = optimize.brentq(lambda a: special.digamma(half + a / 2) - np.log(half), 0.0, 4.0)
+    power = scipy.optimize.brentq(lambda a: special.digamma(half + a / 2) - np.log(half), 0.0, 4.0)
     log_moment = special.gammaln(half + power / 2) - special.gammaln(half)
     return float(power / 2 * np.log(half) - log_moment)
 

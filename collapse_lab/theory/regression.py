@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy  # its slow rooms load at their first use
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from collapse_lab.rules import one_of
 from collapse_lab.theory.arguments import at_least, between, checked
@@ -145,7 +145,7 @@ def optimal_ridge(
     def error(log_ridge: float) -> float:
         return ridge_error(np.exp(log_ridge), n, d, label_error=label_error, noise=noise, norm=norm)
 
-    found = optimize.minimize_scalar(error, bounds=(-12, 12), method="bounded")
+    found = scipy.optimize.minimize_scalar(error, bounds=(-12, 12), method="bounded")
     return float(np.exp(found.x))
 
 

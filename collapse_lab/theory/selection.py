@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy  # its slow rooms load at their first use
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
@@ -161,11 +162,9 @@ def window_moments(mean: ArrayLike, center: float, radius: float) -> tuple[Any, 
     by the mean that came in: at the fixed point, the verifier's center, it is the rate at which a
     chain of verified means converges (`yi2025escaping`), `truncated_variance` of the radius.
     """
-    from scipy.stats import truncnorm  # slow to import, and used by this form alone
-
     mean = finite_array("mean", mean)
     low, high = center - radius - mean, center + radius - mean
-    first, second = truncnorm.stats(low, high, loc=mean, moments="mv")
+    first, second = scipy.stats.truncnorm.stats(low, high, loc=mean, moments="mv")
     return first[()], second[()]
 
 
@@ -176,8 +175,6 @@ def curated(p: ArrayLike, reward: ArrayLike, k: int) -> NDArray[np.float64]:
     Derived here. With w = exp(reward) and 1/S the integral of exp(-s S) over s > 0, item i is
     picked with chance k p_i w_i times the integral of exp(-s w_i) (sum_j p_j exp(-s w_j))^(k-1).
     """
-    from scipy.integrate import quad_vec  # slow to import, and used by this form alone
-
     share, weight = _items(p, reward)
 
     def integrand(s: float) -> NDArray[np.float64]:
@@ -185,7 +182,9 @@ def curated(p: ArrayLike, reward: ArrayLike, k: int) -> NDArray[np.float64]:
         return left * (share @ left) ** (k - 1)
 
     scale = k * (share @ weight)  # most of the integral lies within a few times 1/scale
-    integral, _ = quad_vec(lambda u: integrand(u / scale) / scale, 0, np.inf, epsabs=1e-12)
+    integral, _ = scipy.integrate.quad_vec(
+        lambda u: integrand(u / scale) / scale, 0, np.inf, epsabs=1e-12
+    )
     picked = k * share * weight * integral
     return np.asarray(picked / picked.sum())
 

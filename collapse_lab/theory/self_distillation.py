@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy  # its slow rooms load at their first use
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
+from scipy import special
 
 from collapse_lab.rules import finite_array
 from collapse_lab.theory.arguments import at_least, between, checked, finite
@@ -108,7 +109,7 @@ def best_penalty(spectrum: ArrayLike, signal: ArrayLike, n: int, *, noise: float
 
     grid = np.linspace(-14, 10, 49)
     start = grid[np.argmin([error(x) for x in grid])]
-    found = optimize.minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         error, bounds=(start - 1, start + 1), method="bounded", options={"xatol": 1e-9}
     )
     return float(np.exp(found.x))
@@ -217,7 +218,7 @@ def _seen(spectrum: ArrayLike, n: int) -> tuple[NDArray[np.float64], float]:
         return float(np.sum(variances / (variances + np.exp(log_level)))) - n
 
     top = np.log(variances.sum())  # there, each term is below its share of the sum
-    level = np.exp(optimize.brentq(surplus, top - 60, top + 1, xtol=1e-12))
+    level = np.exp(scipy.optimize.brentq(surplus, top - 60, top + 1, xtol=1e-12))
     seen = variances / (variances + level)
     used = np.sum(seen**2) / n
     return seen, float(used / (1 - used))
