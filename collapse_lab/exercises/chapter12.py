@@ -189,13 +189,13 @@ def _bench() -> dict[str, Any]:
 
 def _scores(layer: Any) -> tuple[float, float, float]:
     """Fair choices about food, general similarity, dishes by the difference."""
-    from collapse_lab import meaning
+    from collapse_lab import meaning, polarity
     from collapse_lab.studies.opposites import dish_orders
 
     bench = _bench()
     graded = layer(bench["graded"])
     return (
-        meaning.choice_accuracy(layer(bench["food"])),
+        meaning.choice_accuracy(layer(bench["food"]), polarity.fair_pairs()),
         meaning.grade_order(graded[:, 0], graded[:, 1], bench["grades"]),
         float(dish_orders(layer)[2].mean()),
     )
