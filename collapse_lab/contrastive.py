@@ -20,6 +20,8 @@ from collapse_lab.rules import finite_array, real_number, whole_number
 
 Array = NDArray[np.float64]
 
+NEVER = -1e9  # the score of a candidate that is not offered: its chance is exactly 0
+
 
 def unit(vectors: ArrayLike) -> Array:
     """Return vectors, shape (..., d), scaled to length 1."""
@@ -109,9 +111,19 @@ class ContrastiveLoss:
     temperature : float
     pull : float
         Weight of the penalty ½‖core - I‖², which pulls towards doing nothing.
+    left_out : array of bool, shape (meanings, meanings), optional
+        True where a candidate (column) is not offered to a meaning (row). Never on the diagonal.
     """
 
-    def __init__(self, vectors: ArrayLike, axes: Array, *, temperature: float, pull: float) -> None:
+    def __init__(
+        self,
+        vectors: ArrayLike,
+        axes: Array,
+        *,
+        temperature: float,
+        pull: float,
+        left_out: ArrayLike | None = None,
+    ) -> None:
         array = unit(vectors)
         if array.ndim != 3 or len(array) < 3:
             raise ValueError(
@@ -120,6 +132,10 @@ class ContrastiveLoss:
             )
         self.temperature = real_number("temperature", temperature, low=0, open_low=True)
         self.pull = real_number("pull", pull, low=0)
+        shape = (array.shape[1], array.shape[1])
+        self.left_out = np.zeros(shape, bool) if left_out is None else np.asarray(left_out, bool)
+        if self.left_out.shape != shape or self.left_out.diagonal().any():
+            raise ValueError(f"left_out must have shape {shape} and no True on its diagonal")
         order = np.arange(len(array))
         self.asked = np.concatenate([np.roll(order, -1), np.roll(order, -2)])
         self.asking = np.tile(order, 2)
@@ -140,7 +156,7 @@ class ContrastiveLoss:
         a, b = length[self.asking][:, :, None], length[self.asked][:, :, None]
         both = a * b.swapaxes(1, 2)
         cosines = (self.unseen + u @ v.swapaxes(1, 2)) / both
-        loss, slope = choice_loss(cosines / self.temperature)
+        loss, slope = choice_loss(np.where(self.left_out, NEVER, cosines / self.temperature))
         slope /= self.temperature
         inner, shrink = slope / both, slope * cosines
         to_u = inner @ v - shrink.sum(axis=2)[:, :, None] / a**2 * u
@@ -185,6 +201,7 @@ def fit_projection(
     rank: int = 32,
     pull: float = 0.03,
     temperature: float = 0.1,
+    left_out: ArrayLike | None = None,
 ) -> Projection:
     """Train a projection, from doing nothing, by the contrastive loss and its gradient.
 
@@ -199,6 +216,8 @@ def fit_projection(
         How strongly it is held back: weight of the squared distance from doing nothing.
     temperature : float
         Divides the cosines. The smaller, the more the nearest wrong candidates count.
+    left_out : array of bool, shape (meanings, meanings), optional
+        True where a candidate (column) is not offered to a meaning (row).
 
     Returns
     -------
@@ -208,7 +227,7 @@ def fit_projection(
 
     array = unit(vectors)
     axes = leading_axes(array.mean(axis=0), rank)
-    loss = ContrastiveLoss(array, axes, temperature=temperature, pull=pull)
+    loss = ContrastiveLoss(array, axes, temperature=temperature, pull=pull, left_out=left_out)
     start = np.eye(axes.shape[1]).ravel()
     options = {"maxiter": 500, "ftol": 1e-10, "gtol": 1e-6}
     best = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)

@@ -6,7 +6,8 @@ not. Two statements are compared by their cosine.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,22 +18,18 @@ from collapse_lab.rules import finite_array
 Array = NDArray[np.float64]
 
 
-def choice_accuracy(
-    statements: ArrayLike,
-    asking: Collection[int] | None = None,
-    asked: Collection[int] | None = None,
-) -> float:
+def choice_accuracy(statements: ArrayLike, pairs: Iterable[tuple[int, int]] | None = None) -> float:
     """Share of right choices between two opposite statements in one and the same other wording.
 
     A statement in one wording, two candidates in another: one says the same, one the opposite. An
-    encoder that does not see which is which is right half the time.
+    encoder that does not see which is which is right half the time. The choice is fair only for
+    pairs of wordings that share no word of their sign: see `collapse_lab.polarity.fair_pairs`.
 
     Parameters
     ----------
     statements : array, shape (wordings, things, 2, d)
-    asking, asked : collections of int, optional
-        Wordings of the statement and of the candidates. Default: all. A wording is never compared
-        with itself.
+    pairs : iterable of (int, int), optional
+        Wordings of the statement and of the candidates. Default: all pairs of different wordings.
 
     Returns
     -------
@@ -40,13 +37,9 @@ def choice_accuracy(
         Mean over pairs of wordings, things and both signs.
     """
     array = _statements(statements)
-    first = range(len(array)) if asking is None else asking
-    second = range(len(array)) if asked is None else asked
     right = [
         np.diagonal(scores, axis1=1, axis2=2) > np.diagonal(scores[:, :, ::-1], axis1=1, axis2=2)
-        for i in first
-        for j in second
-        if i != j
+        for i, j in (permutations(range(len(array)), 2) if pairs is None else pairs)
         for scores in [array[i] @ array[j].swapaxes(1, 2)]
     ]
     return float(np.mean(right))
@@ -131,24 +124,38 @@ def grade_order(first: ArrayLike, second: ArrayLike, grades: ArrayLike) -> float
     return float((near[:, None] > near[None, :])[higher].mean())
 
 
-def own_opinion(queries: ArrayLike, examples: ArrayLike) -> float:
-    """Share of the preference for "with" over "without" that depends on thing and example together.
-
-    The difference of the two cosines, for each thing and each example, is split into a mean, a part
-    of the thing, a part of the example, and the rest. For an encoder that adds one and the same
-    vector for "without" to each thing, the rest is 0 before cosines are scaled: it cannot know
-    *which* thing is missing. The share is of the sum of squares about the mean.
+def preferences(queries: ArrayLike, examples: ArrayLike) -> Array:
+    """How much nearer each example is to "with" than to "without", for each thing.
 
     Parameters
     ----------
     queries : array, shape (things, 2, d)
     examples : array, shape (examples, d)
+
+    Returns
+    -------
+    array, shape (things, examples)
+        Differences of two cosines.
     """
-    query, example = unit(queries), unit(examples)
-    table = (query[:, 0] - query[:, 1]) @ example.T
-    table = table - table.mean()
-    rest = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0, keepdims=True)
-    return float((rest**2).sum() / (table**2).sum())
+    query = unit(queries)
+    return np.asarray((query[:, 0] - query[:, 1]) @ unit(examples).T)
+
+
+def parts_of(table: ArrayLike) -> tuple[Array, Array, Array]:
+    """Split a table about its mean: a part of the row, a part of the column, and the rest.
+
+    For an encoder that adds one and the same vector for "without" to each thing, the rest of its
+    `preferences` is 0 before cosines are scaled: it cannot know *which* thing is missing.
+
+    Returns
+    -------
+    three arrays of the table's shape
+        They add up to the table less its mean, and their sums of squares to its sum of squares.
+    """
+    array = finite_array("table", table)
+    array = array - array.mean()
+    row, column = (array.mean(axis=k, keepdims=True) + 0 * array for k in (1, 0))
+    return row, column, array - row - column
 
 
 def _statements(statements: ArrayLike) -> Array:

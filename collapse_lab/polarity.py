@@ -8,6 +8,8 @@ every text once: `collapse_lab.embeddings` holds a vector for each.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # what is spoken of, and what it may have or lack
@@ -375,6 +377,36 @@ def statements() -> list[list[tuple[str, str]]]:
         First the wordings of `TEMPLATES`, then those of `VERBS`.
     """
     return [[thing.said(wording) for thing in things()] for wording in range(len(WORDINGS))]
+
+
+def fair_pairs(
+    asking: Iterable[int] | None = None, asked: Iterable[int] | None = None
+) -> list[tuple[int, int]]:
+    """Pairs of wordings whose signs share no word: a choice that shared words cannot decide.
+
+    "recipes that do not use meat" and "recipes that do not contain meat" share "do not", which
+    their opposites lack. Such a pair is left out: counting shared words would decide it.
+
+    Parameters
+    ----------
+    asking, asked : iterables of int, optional
+        Wordings of the statement and of the two candidates. Default: all.
+
+    Returns
+    -------
+    list of (int, int)
+        Each of two different wordings; 182 by default.
+    """
+    first = range(len(WORDINGS)) if asking is None else list(asking)
+    second = range(len(WORDINGS)) if asked is None else list(asked)
+    signs = [_sign_words(wording) for wording in WORDINGS]
+    return [(i, j) for i in first for j in second if i != j and not signs[i] & signs[j]]
+
+
+def _sign_words(wording: tuple[str, str]) -> set[tuple[str, str]]:
+    """Words that one of two opposite texts has and the other has not, and which of them."""
+    there, absent = (set(re.findall("[a-z]+", text.lower())) for text in wording)
+    return {("there", word) for word in there - absent} | {("no", word) for word in absent - there}
 
 
 def exchanged() -> list[list[tuple[str, str]]]:

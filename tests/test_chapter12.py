@@ -7,7 +7,7 @@ from collapse_lab.checks import check
 from collapse_lab.contrastive import fit_projection
 from collapse_lab.exercises.chapter12 import EXERCISES
 from collapse_lab.studies import kept
-from collapse_lab.studies.opposites import OPPOSITES
+from collapse_lab.studies.opposites import OPPOSITES, SETTINGS
 
 
 def by_sorting(with_query, without_query, examples):
@@ -30,7 +30,7 @@ def stretched(there, absent, n_words):
 def half_way(vectors):
     flat = vectors.reshape(len(vectors), -1, vectors.shape[-1])
     strong = fit_projection(flat, pull=0.1)
-    return lambda x: 0.4 * strong(x) + 0.6 * x
+    return lambda x: 0.45 * strong(x) + 0.55 * x
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,17 @@ def test_verdict_rests_on_clear_differences():
         assert table["choice_gain"][i] > 4.9 * table["choice_gain_se"][i]
         assert table["by_difference_gain"][i] < -4.9 * table["by_difference_gain_se"][i]
         assert table["general_gain"][i] < -4.9 * table["general_gain_se"][i]
-    control = at(table, "shuffled", 0.03)
-    assert table["choice_gain"][control] < 0
-    assert abs(table["by_difference_gain"][control]) < 0.1
+        assert table["of_both_gain"][i] > 4.9 * table["of_both_gain_se"][i]  # not lost: drowned
+        assert table["of_dish_gain"][i] > 4.9 * table["of_dish_gain_se"][i]
+        assert abs(table["by_own_gain"][i]) < 0.05
+    for control in ("shuffled", "not offered"):
+        i = at(table, control, 0.03)
+        assert table["choice_gain"][i] < 0.02
+        assert abs(table["by_difference_gain"][i]) < 0.1
+
+
+def test_verdict_does_not_rest_on_the_settings_of_the_pilot():
+    table = kept(SETTINGS).table
+    wide = table["rank"] >= 16
+    assert (table["choice_gain"][wide] > 4.9 * table["choice_gain_se"][wide]).all()
+    assert table["choice_gain"][~wide].max() < table["choice_gain"][wide].min()

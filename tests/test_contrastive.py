@@ -51,6 +51,20 @@ def test_gradient_agrees_with_finite_differences(vectors, pull):
     assert np.abs(numeric).max() > 0.05
 
 
+def test_a_candidate_that_is_left_out_is_not_offered(vectors):
+    left_out = np.arange(6)[:, None] == np.arange(6) ^ 1
+    axes = leading_axes(vectors[0], 4)
+    loss = ContrastiveLoss(vectors, axes, temperature=0.2, pull=0.0, left_out=left_out)
+    core = (np.eye(4) + 0.4 * np.random.default_rng(4).normal(size=(4, 4))).ravel()
+    z = Projection(axes, core.reshape(4, 4))(vectors)
+    scores = [z[i] @ z[(i + k) % 5].T / 0.2 for i in range(5) for k in (1, 2)]
+    few = [np.where(left_out, -np.inf, each) for each in scores]
+    expected = -np.mean([np.diag(log_softmax(each, axis=1)) for each in few])
+    assert loss(core)[0] == pytest.approx(expected, rel=1e-12)
+    numeric = approx_fprime(core, lambda x: loss(x)[0], 1e-7)
+    np.testing.assert_allclose(loss(core)[1], numeric, atol=2e-6)
+
+
 def test_choice_loss_and_its_slope():
     scores = np.random.default_rng(3).normal(size=(2, 3, 3))
     loss, slope = choice_loss(scores)
@@ -117,6 +131,10 @@ def test_cosine_and_unit():
     ("call", "message"),
     [
         (lambda v: unit(0 * v), "vectors must not be zero.*got 0"),
+        (
+            lambda v: fit_projection(v, rank=4, left_out=np.eye(6)),
+            r"left_out must have shape \(6, 6\) and no True on its diagonal",
+        ),
         (lambda v: leading_axes(v[0], 6), "rank must be at most 5, got 6"),
         (lambda v: leading_axes(v[0], 0), "rank must be a whole number of at least 1, got 0"),
         (lambda v: fit_projection(v[:2], rank=2), r"at least three wordings, got \(2, 6, 12\)"),

@@ -1,5 +1,8 @@
 """The five questions about meaning, on small encoders whose answers are known."""
 
+import itertools
+import re
+
 import numpy as np
 import pytest
 
@@ -31,8 +34,8 @@ def test_choice_needs_the_sign_and_is_not_led_by_wording():
 def test_choice_between_chosen_wordings():
     statements = encoder(0.5, 0.0)
     statements[0] = statements[0][:, ::-1]  # says the opposite
-    assert meaning.choice_accuracy(statements, [0], [1, 2]) == 0
-    assert meaning.choice_accuracy(statements, [1], [1, 2, 3]) == 1
+    assert meaning.choice_accuracy(statements, [(0, 1), (0, 2)]) == 0
+    assert meaning.choice_accuracy(statements, [(1, 2), (3, 1)]) == 1
     assert meaning.choice_accuracy(statements) == pytest.approx(1 - 8 / 20)
 
 
@@ -78,6 +81,37 @@ def test_grades():
         meaning.grade_order(first, second, [1, 1, 1, 1])
 
 
+def test_parts_of_a_table_are_those_of_an_analysis_of_variance():
+    row, column = np.array([[1.0], [3.0], [-4.0]]), np.array([[0.0, 2.0, -1.0, -1.0]])
+    rest = np.outer([1.0, 1.0, -2.0], [1.0, -1.0, 2.0, -2.0])
+    for found, part in zip(
+        meaning.parts_of(7 + row + column + rest), (row, column, rest), strict=True
+    ):
+        np.testing.assert_allclose(found, part + np.zeros((3, 4)), atol=1e-12)
+    table = np.random.default_rng(6).normal(size=(5, 8))
+    squares = [(part**2).sum() for part in meaning.parts_of(table)]
+    assert sum(squares) == pytest.approx(table.size * table.var(), rel=1e-12)
+
+
+def test_counting_shared_words_makes_no_fair_choice():
+    texts = np.array(polarity.statements())
+    bags = [re.findall("[a-z]+", text.lower()) for text in texts.flat]
+    words = sorted({word for bag in bags for word in bag})
+    counts = np.array([[bag.count(word) for word in words] for bag in bags])
+    counts = unit(counts).reshape(*texts.shape, -1)
+
+    def right(pairs):  # ties are broken by a coin
+        near = np.array([np.einsum("tsd,tud->tsu", counts[i], counts[j]) for i, j in pairs])
+        ahead = np.diagonal(near - near[..., ::-1], axis1=2, axis2=3)
+        return np.where(np.abs(ahead) < 1e-9, 0.5, ahead > 0).mean()
+
+    verbs = range(8, 16)
+    assert len(polarity.fair_pairs()) == 182
+    assert not polarity.fair_pairs(verbs, verbs)
+    assert right(polarity.fair_pairs()) == 0.5
+    assert right(itertools.permutations(verbs, 2)) == 1
+
+
 def test_an_encoder_that_adds_the_sign_has_no_opinion_of_its_own():
     rng = np.random.default_rng(4)
     things = rng.normal(size=(6, 1, 9))
@@ -85,8 +119,9 @@ def test_an_encoder_that_adds_the_sign_has_no_opinion_of_its_own():
     things /= np.linalg.norm(things, axis=-1, keepdims=True)
     queries = things + np.array([1.0, -1.0])[:, None] * np.eye(9)[0]
     examples = rng.normal(size=(7, 9))
-    assert meaning.own_opinion(queries, examples) == pytest.approx(0, abs=1e-20)
-    assert meaning.own_opinion(rng.normal(size=(6, 2, 9)), examples) > 0.3
+    assert np.abs(meaning.parts_of(meaning.preferences(queries, examples))[2]).max() < 1e-12
+    other = meaning.preferences(rng.normal(size=(6, 2, 9)), examples)
+    assert np.abs(meaning.parts_of(other)[2]).max() > 0.3
 
 
 def test_statements_need_their_shape():

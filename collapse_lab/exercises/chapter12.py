@@ -43,6 +43,9 @@ def _order_by_difference(answer: Any) -> str | None:
             ),
             "Those are ranks: the place of each example. Asked for is which example comes first, "
             "second, ...: `np.argsort` once.": np.argsort(np.argsort(-difference)) * 1.0,
+            "That is the order by the quotient. The task asks for the difference.": -(
+                (examples @ no) / (examples @ yes)
+            ),
         }
         right = np.argsort(-difference)
         if np.array_equal(found, right):
@@ -51,6 +54,12 @@ def _order_by_difference(answer: Any) -> str | None:
             order = key.astype(int) if message.startswith("Those are ranks") else np.argsort(key)
             if np.array_equal(found, order):
                 return message
+        if found[0] == right[0]:
+            place = int((found != right).argmax())
+            return (
+                f"The first index is right; the one at place {place} is {found[place]:g}, and "
+                f"should be {right[place]}. Examples nearer to *with* have an order, too."
+            )
         return (
             f"The first index is {found[0]:g}, and should be {right[0]}: where the cosine with "
             "*without* exceeds that with *with* by most."
@@ -87,6 +96,7 @@ def _shown(answer: Any) -> str | None:
     found, loss = float(answer(scores.copy())), _surprise(scores)
     right = np.log(5) - loss
     wrong_row = scores - scores.max()
+    lowered = float(scores.max(axis=1).mean())
     mistakes = {
         loss: "That is the loss $L$. What the encoder shows is how far it lies below $\\ln K$.",
         -loss: "That is $-L$. Blind guessing would not come out as 0: add $\\ln K$.",
@@ -101,6 +111,8 @@ def _shown(answer: Any) -> str | None:
         np.log(5) + loss: "The sign: $\\ln K$ *minus* the loss.",
         np.log(5) - (np.log(np.exp(wrong_row).sum()) - np.diag(wrong_row)).mean(): "The sum runs "
         "over all scores. Each row is a choice of its own: sum along `axis=1`.",
+        right + lowered: "The largest score of the row is subtracted in the sum alone. Subtract it "
+        "from the right score, too.",
     }
     for value, message in mistakes.items():
         if np.isclose(found, value, rtol=1e-9):
@@ -121,8 +133,8 @@ def _shown(answer: Any) -> str | None:
         if not np.isclose(value, np.log(k) - _surprise(scores), rtol=1e-9, atol=1e-9):
             return (
                 f"It is right for K = 5 and small scores, but not for K = {k} with scores up to "
-                f"{np.abs(scores).max():.0f}. Is a number fixed, or something added to avoid an "
-                "overflow?"
+                f"{np.abs(scores).max():.0f}. Is a number fixed, is something added to avoid an "
+                "overflow, or is a negative result cut off?"
             )
     return None
 
@@ -189,13 +201,13 @@ def _bench() -> dict[str, Any]:
 
 def _scores(layer: Any) -> tuple[float, float, float]:
     """Fair choices about food, general similarity, dishes by the difference."""
-    from collapse_lab import meaning
+    from collapse_lab import meaning, polarity
     from collapse_lab.studies.opposites import dish_orders
 
     bench = _bench()
     graded = layer(bench["graded"])
     return (
-        meaning.choice_accuracy(layer(bench["food"])),
+        meaning.choice_accuracy(layer(bench["food"]), polarity.fair_pairs()),
         meaning.grade_order(graded[:, 0], graded[:, 1], bench["grades"]),
         float(dish_orders(layer)[2].mean()),
     )
@@ -224,14 +236,14 @@ def _train_gently(answer: Any) -> str | None:
 def _verdict(choice: float, general: float, dishes: float) -> str | None:
     """Return which of the three wishes is not met."""
     said = f"Fair choices {choice:.1%}, general similarity {general:.1%}, dishes {dishes:.0%}."
-    if choice < 0.85:
+    if choice < 0.82:
         return (
             f"{said} The choice became *worse* than without training. Which texts share an index, "
             "and so are taught to mean the same?"
         )
     if choice < 0.90:
         return f"{said} That is about what the model does with no training at all."
-    if choice < 0.96:
+    if choice < 0.95:
         return f"{said} The statements are not far enough yet: train a little more."
     if general < 0.925 and dishes < 0.74:
         return f"{said} The sign is learned, and both others paid for it: hold it back more."
@@ -272,6 +284,8 @@ EXERCISES = {
                 "the best alone": lambda yes, no, x: np.argmax(x @ no - x @ yes),
                 "from one": lambda yes, no, x: np.argsort(x @ yes - x @ no) + 1,
                 "farthest from with": lambda yes, _no, x: np.argsort(x @ yes),
+                "the quotient": lambda yes, no, x: np.argsort(-(x @ no) / (x @ yes)),
+                "nothing below 0": lambda yes, no, x: np.argsort(-np.maximum(x @ no - x @ yes, 0)),
             },
         ),
         Exercise(
@@ -294,6 +308,10 @@ EXERCISES = {
                     - (np.log(np.exp(scores).sum(axis=1)) - np.diag(scores)).mean()
                 ),
                 "K fixed": lambda scores: np.log(5) - _surprise(scores),
+                "lowered once": lambda scores: (
+                    np.log(len(scores)) - _surprise(scores) + scores.max(axis=1).mean()
+                ),
+                "cut off at 0": lambda scores: max(0.0, np.log(len(scores)) - _surprise(scores)),
                 "a row": lambda scores: np.log(len(scores)) + np.diag(scores),
             },
         ),

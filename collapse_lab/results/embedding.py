@@ -21,9 +21,9 @@ Array = NDArray[np.float64]
     id="L84",
     title="A choice among K cannot show more than ln K",
     statement=r"""A score picks, among $K$ candidates, the one that was drawn together with the
-question. $\ln K$ minus the mean surprise $-\ln\text{softmax}$ at the right one is at most
-$\min(I, \ln K)$, with $I$ the mutual information of question and right candidate, whatever the
-score.""",
+question; the others were drawn without regard to it. $\ln K$ minus the mean surprise
+$-\ln\text{softmax}$ at the right one is at most $\min(I, \ln K)$, with $I$ the mutual information
+of question and right candidate, whatever the score.""",
     source="oord2018cpc",
     flag="M",
     kind="at most",

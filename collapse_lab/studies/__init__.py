@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from collapse_lab.studies import rendered
+from collapse_lab.studies import opposites, rendered
 from collapse_lab.studies.chains import CHAINS
 from collapse_lab.studies.fresh_or_generated import FRESH_OR_GENERATED
-from collapse_lab.studies.opposites import OPPOSITES
 from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
 from collapse_lab.studies.soft_labels import SOFT_LABELS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
@@ -27,13 +26,14 @@ __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 ALL: tuple[Study, ...] = (
     CHAINS,
     FRESH_OR_GENERATED,
-    OPPOSITES,
     RARE_CONSTRUCTS,
     SOFT_LABELS,
     TEACHER_TEXT,
     TEMPERATURE,
     TRANSFER_SETS,
     VARIETY,
+    opposites.OPPOSITES,
+    opposites.SETTINGS,
     rendered.MIXING,
     rendered.RARE,
     rendered.STRENGTH,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,10 @@ from collapse_lab.embeddings import minilm
 from collapse_lab.rules import one_of
 from collapse_lab.studies.study import Study
 
-NEW = ("things", "verbs", "templates", "all", "shuffled")
+CONTROLS = ("shuffled", "not offered")
+NEW = ("things", "verbs", "templates", "all", *CONTROLS)
+ORDERS = ("by_with", "by_without", "by_difference", "by_own")  # of dishes
+PARTS = ("of_thing", "of_dish", "of_both")  # of the preference of dishes
 SPLITS = 20
 TRAINING = 24  # things to train on, of 48
 
@@ -45,10 +49,10 @@ def split(new: str, *, rng: np.random.Generator) -> Split:
 
     Parameters
     ----------
-    new : {"things", "verbs", "templates", "all", "shuffled"}
-        "things" (and "shuffled"): half of the 48 things, said in all 16 wordings. "verbs": four of
-        eight verbs, with known things; the statement has a new verb, the candidates any other
-        wording. "templates": the same with four of eight templates. "all": new things, and
+    new : {"things", "verbs", "templates", "all", "shuffled", "not offered"}
+        "things" (and the two controls): half of the 48 things, said in all 16 wordings. "verbs":
+        four of eight verbs, with known things; the statement has a new verb, the candidates any
+        other wording. "templates": the same with four of eight templates. "all": new things, and
         statement and candidates both in new wordings.
     """
     one_of("new", new, NEW)
@@ -72,22 +76,31 @@ def split(new: str, *, rng: np.random.Generator) -> Split:
 
 
 def train(
-    chosen: Split, *, pull: float = 0.03, shuffled: bool = False, rng: np.random.Generator
+    chosen: Split,
+    *,
+    control: str | None = None,
+    rng: np.random.Generator,
+    **settings: Any,
 ) -> Projection:
     """Train a projection on one split.
 
     Parameters
     ----------
     chosen : Split
-    pull : float
-    shuffled : bool
-        The control: "there" and "not there" are exchanged at random, for each wording and thing.
+    control : {"shuffled", "not offered"}, optional
+        "shuffled": "there" and "not there" are exchanged at random, for each wording and thing.
+        "not offered": of two opposite statements, one is never a candidate for the other.
+    **settings
+        Rank, pull and temperature: see `collapse_lab.contrastive.fit_projection`.
     """
     vectors = minilm()(polarity.statements())[chosen.wordings][:, chosen.things]
-    if shuffled:
+    if control == "shuffled":
         turned = rng.random(vectors.shape[:2]) < 0.5
         vectors[turned] = vectors[turned][:, ::-1]
-    return fit_projection(vectors.reshape(len(vectors), 2 * len(chosen.things), -1), pull=pull)
+    n = 2 * len(chosen.things)
+    opposite = np.arange(n)[:, None] == np.arange(n) ^ 1
+    left_out = opposite if control == "not offered" else None
+    return fit_projection(vectors.reshape(len(vectors), n, -1), left_out=left_out, **settings)
 
 
 def answers(projection: Projection, chosen: Split) -> dict[str, float]:
@@ -96,11 +109,12 @@ def answers(projection: Projection, chosen: Split) -> dict[str, float]:
     Returns
     -------
     dict from str to float
-        ``choice`` and ``over_words`` (`meaning.choice_accuracy`, `meaning.meaning_over_words`),
-        ``by_without`` and ``by_difference`` (`meaning.order_accuracy` of the dishes),
-        ``exchange`` and ``exchange_turned`` (`meaning.exchange_accuracy`, the candidates naming
-        the two things in the same and in the other order), ``general``
-        (`meaning.grade_order`) and ``own_opinion`` (`meaning.own_opinion`).
+        ``choice`` (`meaning.choice_accuracy`, of `polarity.fair_pairs`), ``over_words``
+        (`meaning.meaning_over_words`), ``by_with``, ``by_without``, ``by_difference`` and
+        ``by_own`` (`dish_orders`), ``exchange`` and ``exchange_turned``
+        (`meaning.exchange_accuracy`, the candidates naming the two things in the same and in the
+        other order), ``general`` (`meaning.grade_order`), and ``of_thing``, ``of_dish`` and
+        ``of_both``: sums of squares of the three parts of the preferences (`meaning.parts_of`).
     """
     model = minilm()
 
@@ -113,16 +127,16 @@ def answers(projection: Projection, chosen: Split) -> dict[str, float]:
     both = vectors(polarity.exchanged())
     pairs, grades = polarity.graded_pairs()
     graded = vectors(pairs)
-    dishes = sorted({dish for lists in polarity.DISHES.values() for part in lists for dish in part})
+    fair = polarity.fair_pairs(chosen.asking, chosen.asked)
+    parts = dish_parts(projection)
     return {
-        "choice": meaning.choice_accuracy(asked, chosen.asking, chosen.asked),
+        "choice": meaning.choice_accuracy(asked, fair),
         "over_words": meaning.meaning_over_words(asked[wordings]),
-        "by_without": float(order[1].mean()),
-        "by_difference": float(order[2].mean()),
+        **dict(zip(ORDERS, order.mean(axis=1).tolist(), strict=True)),
         "exchange": meaning.exchange_accuracy(both[0], both[1]),
         "exchange_turned": meaning.exchange_accuracy(both[0], both[2]),
         "general": meaning.grade_order(graded[:, 0], graded[:, 1], grades),
-        "own_opinion": meaning.own_opinion(vectors(dish_queries()), vectors(dishes)),
+        **{name: float((part**2).sum()) for name, part in zip(PARTS, parts, strict=True)},
     }
 
 
@@ -131,15 +145,36 @@ def dish_queries() -> list[tuple[str, str]]:
     return [polarity.Thing("recipes", name).said(0) for name in polarity.DISHES]
 
 
+def dish_names() -> list[str]:
+    """Every dish once, in the order of the alphabet."""
+    return sorted({dish for lists in polarity.DISHES.values() for part in lists for dish in part})
+
+
+def dish_parts(projection: Projection) -> tuple[NDArray[np.float64], ...]:
+    """Preference of each dish for "with" over "without", each food: `meaning.parts_of`."""
+    queries, dishes = (projection(minilm()(texts)) for texts in (dish_queries(), dish_names()))
+    return meaning.parts_of(meaning.preferences(queries, dishes))
+
+
 def dish_orders(projection: Projection) -> NDArray[np.float64]:
-    """Order the dishes by the queries, after a projection: `meaning.order_accuracy`, (3, 12)."""
+    """Order the dishes by the queries, after a projection: shares of pairs in order, (4, 12).
+
+    By "with", by "without" and by their difference, as in `meaning.order_accuracy`; and by the part
+    of the difference that belongs to food and dish together.
+    """
     model, (holding, lacking) = minilm(), zip(*polarity.DISHES.values(), strict=True)
     parts = (projection(model(texts)) for texts in (dish_queries(), holding, lacking))
-    return meaning.order_accuracy(*parts)
+    own, place = dish_parts(projection)[2], {name: i for i, name in enumerate(dish_names())}
+    held, lacked = (
+        np.take_along_axis(own, np.array([[place[dish] for dish in row] for row in lists]), axis=1)
+        for lists in (holding, lacking)
+    )
+    by_own = (held[:, :, None] > lacked[:, None, :]).mean(axis=(1, 2))
+    return np.vstack([meaning.order_accuracy(*parts), by_own])
 
 
 def gains(
-    new: str, pull: float, *, splits: int = SPLITS, rng: np.random.Generator
+    new: str, *, splits: int = SPLITS, rng: np.random.Generator, **settings: Any
 ) -> dict[str, NDArray[np.float64]]:
     """Measure every answer before and after training, for several random splits.
 
@@ -151,7 +186,8 @@ def gains(
     before_after = []
     for _ in range(splits):
         chosen = split(new, rng=rng)
-        trained = train(chosen, pull=pull, shuffled=new == "shuffled", rng=rng)
+        control = new if new in CONTROLS else None
+        trained = train(chosen, control=control, rng=rng, **settings)
         before_after.append([answers(each, chosen) for each in (no_projection(384), trained)])
     return {
         name: np.array([[each[name] for each in pair] for pair in before_after]).T
@@ -159,13 +195,13 @@ def gains(
     }
 
 
-def task(new: str, pull: float, *, rng: np.random.Generator) -> Mapping[str, float]:
+def task(*, rng: np.random.Generator, new: str = "all", **settings: Any) -> Mapping[str, float]:
     """Mean over splits, before and gained, with standard errors over splits.
 
     The splits share one set of texts: the error is that of the mean over such splits.
     """
     row = {}
-    for name, (before, after) in gains(new, pull, rng=rng).items():
+    for name, (before, after) in gains(new, rng=rng, **settings).items():
         for column, values in ((f"{name}_before", before), (f"{name}_gain", after - before)):
             row[column] = float(values.mean())
             row[f"{column}_se"] = float(values.std(ddof=1) / np.sqrt(len(values)))
@@ -178,4 +214,11 @@ OPPOSITES = Study(
     task,
     {"new": NEW, "pull": (0.3, 0.03, 0.003)},
     seed=12,
+)
+SETTINGS = Study(
+    "opposites_settings",
+    "The same with all three held out, for other ranks and temperatures: 20 splits each.",
+    task,
+    {"rank": (8, 16, 32), "temperature": (0.05, 0.1, 0.2)},
+    seed=121,
 )
