@@ -36,6 +36,7 @@ def at_strength(
     """
     left, right = axes
     gallery(pictures, columns=8, ax=left)
+    left.set_anchor("N")
     left.set_title("it learns from these")
     for name, color, style in (("clean", GRAY, "--"), ("real", BLUE, "-")):
         error = 2 * table[f"{name}_se"]
@@ -45,5 +46,8 @@ def at_strength(
     real = table["real"][row]
     right.plot(table["strength"][row], real, "o", color=BLUE)
     right.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], xticks=[0, 1, 2, 3])
+    right.set(xlabel="strength of randomization", ylabel="share read right")
+    right.text(0, 0.9, "almost plain faces", color=GRAY)
+    right.text(0, 0.45, "handwriting", color=BLUE)
     right.set_title(f"and reads {real:.0%} of handwriting")
     return axes
