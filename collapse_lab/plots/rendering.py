@@ -45,9 +45,9 @@ def at_strength(
         )
     real = table["real"][row]
     right.plot(table["strength"][row], real, "o", color=BLUE)
-    right.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], xticks=[0, 1, 2, 3])
-    right.set(xlabel="strength of randomization", ylabel="share read right")
-    right.text(0, 0.9, "almost plain faces", color=GRAY)
-    right.text(0, 0.45, "handwriting", color=BLUE)
+    right.set(ylim=(0, 1.04), xticks=[0, 1, 2, 3], xlabel="strength of randomization")
+    right.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    right.text(0, 0.88, "almost plain faces", color="0.35")
+    right.text(0, 0.44, "handwriting", color=BLUE)
     right.set_title(f"and reads {real:.0%} of handwriting")
     return axes
