@@ -15,28 +15,28 @@ AFTER = np.array([0.54, 0.65, 0.60, 0.73, 0.63])
 
 def _worth(answer: Any) -> str | None:
     """Return what is wrong with `worth(spread, bias)`."""
-    call = "worth(3.0, 0.2)"
+    call = "worth(3.0, 0.25)"
     problem = needs_function(answer, "worth(spread, bias)") or needs_array(
-        answer(3.0, 0.2), (), of=call
+        answer(3.0, 0.25), (), of=call
     )
     if problem:
         return problem
     mistakes = {
-        15.0: "The bias enters squared: the error is a *squared* distance, `bias` is a distance.",
-        0.04 / 3: "That is upside down. The larger the bias, the fewer real pictures it is worth.",
-        0.12: "Multiplied where it should be divided: set `spread / n` equal to `bias ** 2`, and "
+        12.0: "The bias enters squared: the error is a *squared* distance, `bias` is a distance.",
+        1 / 48: "That is upside down. The larger the bias, the fewer real pictures it is worth.",
+        0.1875: "Multiplied where it should be divided: set `spread / n` equal to `bias ** 2`, and "
         "solve for n.",
-        225.0: "`spread` is a variance already. Do not square it.",
-        3**0.5 / 0.04: "`spread` is a variance, and the error is squared: no root is needed.",
-        76.0: "One too many. Equal errors are asked for: `spread / n` equals `bias ** 2`.",
-        74.0: "One too few. Equal errors are asked for: `spread / n` equals `bias ** 2`.",
+        144.0: "`spread` is a variance already. Do not square it.",
+        3**0.5 * 16: "`spread` is a variance, and the error is squared: no root is needed.",
+        49.0: "One too many. Equal errors are asked for: `spread / n` equals `bias ** 2`.",
+        47.0: "One too few. Equal errors are asked for: `spread / n` equals `bias ** 2`.",
     }
-    found = float(answer(3.0, 0.2))
+    found = float(answer(3.0, 0.25))
     for value, message in mistakes.items():
         if np.isclose(found, value, rtol=1e-9):
             return message
-    if not np.isclose(found, 75.0, rtol=1e-9):
-        return f"`{call}` is {found:.4g}. At which n is `3.0 / n` equal to 0.2 squared?"
+    if not np.isclose(found, 48.0, rtol=1e-9):
+        return f"`{call}` is {found:.4g}. At which n is `3.0 / n` equal to 0.25 squared?"
     for spread, bias in [(3.0, 2.0), (1.0, 0.1), (10.0, 0.3)]:
         if not np.isclose(answer(spread, bias), spread / bias**2, rtol=1e-9):
             return (
@@ -170,7 +170,7 @@ def _drawn_copies(x: Any, y: Any, s: float) -> Any:
 
 
 def _my_weight(answer: Any) -> str | None:
-    """Return what is wrong with a rule for the weight of 420 drawings beside n real pictures."""
+    """Return what is wrong with a rule for the weight of 210 drawings beside n real pictures."""
     problem = needs_function(answer, "my_weight(n)")
     for n in (20, 500):
         problem = problem or needs_array(answer(n), (), of=f"my_weight({n})")
@@ -183,14 +183,14 @@ def _my_weight(answer: Any) -> str | None:
     weights = [float(answer(n)) for n in (20, 500)]
     constant = weights[0] == weights[1]
     few = _weighed_gain(20, weights[0])
-    if few < 0.17 and not constant:
+    if few < 0.12 and not constant:
         how = "less" if weights[0] > 0.8 else "more"
         return (
-            f"With 20 real pictures the gain is {100 * few:.0f} points, and 17 are asked for. "
+            f"With 20 real pictures the gain is {100 * few:.0f} points, and 12 are asked for. "
             f"There the drawings need {how} weight."
         )
     many = _weighed_gain(500, weights[1])
-    if constant and (few < 0.17 or many < -0.0025):
+    if constant and (few < 0.12 or many < -0.0025):
         return (
             f"One weight for every n: the gain is {100 * few:.0f} points with 20 real pictures, "
             f"and {100 * many:.1f} with 500. Let the weight fall as n grows."
@@ -206,7 +206,7 @@ def _my_weight(answer: Any) -> str | None:
     return None
 
 
-N_DRAWN = 420
+N_DRAWN = 210
 
 
 @cache
@@ -256,7 +256,7 @@ EXERCISES = {
             "What is a drawing worth?",
             _worth,
             success="Below that many real ones, the drawing alone is the better estimate; above, "
-            "the real ones are. And the mixture beats both.",
+            "the real ones are. With the best weight, the mixture beats both.",
             wrong={
                 "not squared": lambda spread, bias: spread / bias,
                 "upside down": lambda spread, bias: bias**2 / spread,
@@ -265,7 +265,7 @@ EXERCISES = {
                 "root of the spread": lambda spread, bias: spread**0.5 / bias**2,
                 "one more": lambda spread, bias: spread / bias**2 + 1,
                 "rounded": lambda spread, bias: round(spread / bias**2),
-                "a number": 75.0,
+                "a number": 48.0,
             },
         ),
         Exercise(
