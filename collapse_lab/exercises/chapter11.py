@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,27 +15,28 @@ AFTER = np.array([0.54, 0.65, 0.60, 0.73, 0.63])
 
 def _worth(answer: Any) -> str | None:
     """Return what is wrong with `worth(spread, bias)`."""
-    call = "worth(4.0, 0.5)"
+    call = "worth(3.0, 0.25)"
     problem = needs_function(answer, "worth(spread, bias)") or needs_array(
-        answer(4.0, 0.5), (), of=call
+        answer(3.0, 0.25), (), of=call
     )
     if problem:
         return problem
     mistakes = {
-        8.0: "The bias enters squared: an error is a *squared* distance, and `bias` is a distance.",
-        1 / 16: "That is upside down. The larger the bias, the fewer real pictures it is worth.",
-        1.0: "Multiplied where it should be divided: set `spread / n` equal to `bias ** 2`, and "
+        12.0: "The bias enters squared: the error is a *squared* distance, `bias` is a distance.",
+        1 / 48: "That is upside down. The larger the bias, the fewer real pictures it is worth.",
+        0.1875: "Multiplied where it should be divided: set `spread / n` equal to `bias ** 2`, and "
         "solve for n.",
-        64.0: "`spread` is a variance already. Do not square it.",
-        17.0: "One too many. Equal errors are asked for: `spread / n` equals `bias ** 2`.",
-        15.0: "One too few. Equal errors are asked for: `spread / n` equals `bias ** 2`.",
+        144.0: "`spread` is a variance already. Do not square it.",
+        3**0.5 * 16: "`spread` is a variance, and the error is squared: no root is needed.",
+        49.0: "One too many. Equal errors are asked for: `spread / n` equals `bias ** 2`.",
+        47.0: "One too few. Equal errors are asked for: `spread / n` equals `bias ** 2`.",
     }
-    found = float(answer(4.0, 0.5))
+    found = float(answer(3.0, 0.25))
     for value, message in mistakes.items():
         if np.isclose(found, value, rtol=1e-9):
             return message
-    if not np.isclose(found, 16.0, rtol=1e-9):
-        return f"`{call}` is {found:.4g}. At which n is `4.0 / n` equal to 0.25?"
+    if not np.isclose(found, 48.0, rtol=1e-9):
+        return f"`{call}` is {found:.4g}. At which n is `3.0 / n` equal to 0.25 squared?"
     for spread, bias in [(3.0, 2.0), (1.0, 0.1), (10.0, 0.3)]:
         if not np.isclose(answer(spread, bias), spread / bias**2, rtol=1e-9):
             return (
@@ -76,6 +78,12 @@ def _gain(answer: Any) -> str | None:
     for value, message in mistakes.items():
         if np.isclose(error, value, rtol=1e-6):
             return message
+    if any(
+        np.isclose(error, column.std(ddof=ddof) / np.sqrt(n), rtol=1e-6)
+        for column in (BEFORE, AFTER)
+        for ddof in (0, 1)
+    ):
+        return "That is the error of one of the columns. The error of the mean *gain* is asked for."
     if any(np.isclose(error, value, rtol=1e-6) for value in unpaired):
         return (
             "That treats the two columns as if they came from different splits. Easy splits are "
@@ -101,17 +109,30 @@ def _endless_copies(answer: Any) -> str | None:
     if problem:
         return problem
 
-    def ridge(penalty: float) -> Any:
-        return np.linalg.solve(x.T @ x + penalty * np.eye(3), x.T @ y)
-
     found = np.asarray(answer(x.copy(), y.copy(), 0.5), dtype=np.float64)
     if not np.array_equal(found, answer(x.copy(), y.copy(), 0.5)):
         return "It gives another answer at each call. No noise need be drawn: use the penalty."
+    problem = _not_endless(found, x, y)
+    if problem:
+        return problem
+    for s in (0.0, 1.3):
+        if not np.allclose(answer(x[:12].copy(), y[:12].copy(), s), _endless(x[:12], y[:12], s)):
+            return f"It is right for `{call}`, but not for 12 rows and s = {s}. Is a number fixed?"
+    return None
+
+
+def _not_endless(found: Any, x: Any, y: Any) -> str | None:
+    """Return what is wrong with the coefficients at s = 0.5."""
+
+    def ridge(penalty: float) -> Any:
+        return np.linalg.solve(x.T @ x + penalty * np.eye(3), x.T @ y)
+
     mistakes = {
         0.0: "These are the coefficients without noise. What does noise add to `x.T @ x`?",
         0.25: "The penalty is $s^2$ here. Each of the n rows brings noise: $n s^2$.",
         15.0: "The penalty is $n s$ here. The variance of the noise counts, not its spread.",
         225.0: "The penalty is $n^2 s^2$ here. The sum of squares has n rows: $n s^2$.",
+        7.25: "The penalty is $(n - 1) s^2$ here. Every row brings noise: $n s^2$.",
         -7.5: "The penalty has the wrong sign: noise makes `x.T @ x` larger.",
     }
     for penalty, message in mistakes.items():
@@ -123,11 +144,16 @@ def _endless_copies(answer: Any) -> str | None:
             "That divides every coefficient by $1 + s^2$. It is right only for uncorrelated inputs "
             "of variance 1; these are a sample."
         )
+    everywhere = np.linalg.solve(x.T @ x + 7.5, x.T @ y)
+    if np.allclose(found, everywhere, rtol=1e-9):
+        return (
+            "That adds $n s^2$ to every entry of `x.T @ x`. The noise of different inputs is "
+            "independent: only the diagonal grows."
+        )
     if not np.allclose(found, ridge(7.5), rtol=1e-8):
+        if np.allclose(found, ridge(7.5), rtol=0.05, atol=0.01):
+            return "Close, and not exact. Was noise drawn? On average it is a penalty: use that."
         return "These are not the coefficients. Solve with `x.T @ x` plus $n s^2$ on its diagonal."
-    for s in (0.0, 1.3):
-        if not np.allclose(answer(x[:12].copy(), y[:12].copy(), s), _endless(x[:12], y[:12], s)):
-            return f"It is right for `{call}`, but not for 12 rows and s = {s}. Is a number fixed?"
     return None
 
 
@@ -136,8 +162,15 @@ def _endless(x: Any, y: Any, s: float) -> Any:
     return np.linalg.solve(x.T @ x + len(x) * s**2 * np.eye(x.shape[1]), x.T @ y)
 
 
+def _drawn_copies(x: Any, y: Any, s: float) -> Any:
+    """Coefficients on 2,000 copies with noise drawn, always the same."""
+    noise = s * np.random.default_rng(0).standard_normal((2000, *x.shape))
+    longer = (x + noise).reshape(-1, x.shape[1])
+    return np.linalg.solve(longer.T @ longer, longer.T @ np.tile(y, 2000))
+
+
 def _my_weight(answer: Any) -> str | None:
-    """Return what is wrong with a rule for the weight of 420 drawings beside n real pictures."""
+    """Return what is wrong with a rule for the weight of 210 drawings beside n real pictures."""
     problem = needs_function(answer, "my_weight(n)")
     for n in (20, 500):
         problem = problem or needs_array(answer(n), (), of=f"my_weight({n})")
@@ -147,35 +180,65 @@ def _my_weight(answer: Any) -> str | None:
             return f"`my_weight({n})` is {float(answer(n)):.3g}. A share of the weight is 0 to 1."
     if float(answer(500)) == float(answer(20)) == 0:
         return "Weight 0 everywhere: these are the real pictures alone, which are to be beaten."
-    few, many = (_weighed_gain(n, float(answer(n))) for n in (20, 500))
-    if few < 0.05:
+    weights = [float(answer(n)) for n in (20, 500)]
+    constant = weights[0] == weights[1]
+    few = _weighed_gain(20, weights[0])
+    if few < 0.12 and not constant:
+        how = "less" if weights[0] > 0.8 else "more"
         return (
-            "With 20 real pictures the gain is below 5 points. There the real ones say little: "
-            "give the drawings more weight."
+            f"With 20 real pictures the gain is {100 * few:.0f} points, and 12 are asked for. "
+            f"There the drawings need {how} weight."
         )
-    if many < -0.015:
-        rises = float(answer(500)) > float(answer(20))
+    many = _weighed_gain(500, weights[1])
+    if constant and (few < 0.12 or many < -0.0025):
         return (
-            "With 20 real pictures it gains enough, but with 500 it loses more than 1.5 points. "
+            f"One weight for every n: the gain is {100 * few:.0f} points with 20 real pictures, "
+            f"and {100 * many:.1f} with 500. Let the weight fall as n grows."
+        )
+    if many < -0.0025:
+        rises = weights[1] > weights[0]
+        return (
+            "With 20 real pictures it gains enough, but with 500 it loses more than a quarter of a "
+            "point. "
             + ("Your weight rises with n. " if rises else "")
             + "There the drawings' bias is what hurts: let their weight fall as n grows."
         )
     return None
 
 
-def _weighed_gain(n: int, weight: float, n_drawn: int = 420) -> float:
-    """Mean gain over real alone on four splits."""
-    from collapse_lab.rendering import accuracy, join, real_halves, recognizer, rendered
+N_DRAWN = 210
 
+
+@cache
+def _split(seed: int) -> tuple[Any, Any, Any]:
+    """Real pictures to train on and to test on, and drawings."""
+    from collapse_lab.rendering import real_halves, rendered
+
+    rng = np.random.default_rng([1104, seed])
+    train, test = real_halves(rng)
+    return train, test[:450], rendered(N_DRAWN, rng=rng)
+
+
+@cache
+def _alone(n: int, seed: int) -> float:
+    """Share read right after n real pictures."""
+    from collapse_lab.rendering import accuracy, recognizer
+
+    train, test, _ = _split(seed)
+    return accuracy(recognizer(train[:n], np.full(n, N_DRAWN / n)), test)
+
+
+def _weighed_gain(n: int, weight: float) -> float:
+    """Mean gain over real alone on four splits."""
+    from collapse_lab.rendering import accuracy, join, recognizer
+
+    shares = np.clip([1 - weight, weight], 1e-6, 1)  # a weight of 0 is not allowed
+    counts = np.repeat(shares * N_DRAWN / [n, N_DRAWN], [n, N_DRAWN])
     gains = []
     for seed in range(4):
-        rng = np.random.default_rng([1104, seed])
-        train, test = real_halves(rng)
-        few, test, drawn = train[:n], test[:450], rendered(n_drawn, rng=rng)
-        alone = accuracy(recognizer(few, np.full(n, n_drawn / n)), test)
-        shares = np.clip([1 - weight, weight], 1e-6, 1)  # a weight of 0 is not allowed
-        counts = np.repeat(shares * n_drawn / [n, n_drawn], [n, n_drawn])
-        gains.append(accuracy(recognizer(join(few, drawn), counts), test) - alone)
+        train, test, drawn = _split(seed)
+        both = recognizer(join(train[:n], drawn), counts)
+        gains.append(accuracy(both, test) - _alone(n, seed))
     return float(np.mean(gains))
 
 
@@ -193,15 +256,16 @@ EXERCISES = {
             "What is a drawing worth?",
             _worth,
             success="Below that many real ones, the drawing alone is the better estimate; above, "
-            "the real ones are. And the mixture beats both.",
+            "the real ones are. With the best weight, the mixture beats both.",
             wrong={
                 "not squared": lambda spread, bias: spread / bias,
                 "upside down": lambda spread, bias: bias**2 / spread,
                 "multiplied": lambda spread, bias: spread * bias**2,
                 "spread squared": lambda spread, bias: (spread / bias) ** 2,
+                "root of the spread": lambda spread, bias: spread**0.5 / bias**2,
                 "one more": lambda spread, bias: spread / bias**2 + 1,
                 "rounded": lambda spread, bias: round(spread / bias**2),
-                "a number": 16.0,
+                "a number": 48.0,
             },
         ),
         Exercise(
@@ -231,6 +295,10 @@ EXERCISES = {
                     np.mean(after - before),
                     np.std(after - before, ddof=1) / np.sqrt(5),
                 ),
+                "one column's": lambda before, after: (
+                    np.mean(after - before),
+                    np.std(after, ddof=1) / np.sqrt(len(after)),
+                ),
                 "only the mean": lambda before, after: np.mean(after - before),
             },
         ),
@@ -245,6 +313,9 @@ EXERCISES = {
                 "s not squared": lambda x, y, s: _endless(x, y, np.sqrt(s)),
                 "n squared": lambda x, y, s: _endless(x, y, s * np.sqrt(len(x))),
                 "divided": lambda x, y, s: _endless(x, y, 0.0) / (1 + s**2),
+                "n - 1": lambda x, y, s: _endless(x, y, s * np.sqrt(1 - 1 / len(x))),
+                "every entry": lambda x, y, s: np.linalg.solve(x.T @ x + len(x) * s**2, x.T @ y),
+                "drawn": _drawn_copies,
                 "n fixed": lambda x, y, s: np.linalg.solve(
                     x.T @ x + 30 * s**2 * np.eye(x.shape[1]), x.T @ y
                 ),
@@ -255,14 +326,15 @@ EXERCISES = {
             "11.4",
             "A weight for every n",
             _my_weight,
-            success="It helps where real pictures are few, and does no harm where they are many. "
-            "(If you tried ten rules to get here, an honest figure needs pictures that none of "
-            "the ten has met.)",
+            success="It helps where real pictures are few, and costs next to nothing where they "
+            "are many. (If you tried ten rules to get here, an honest figure needs pictures that "
+            "none of the ten has met.)",
             wrong={
                 "much, always": lambda _n: 0.9,
-                "never": lambda _n: 0.0,
+                "a little, always": lambda _n: 0.2,
                 "more and more": lambda n: n / (n + 20),
                 "only with many": lambda n: 0.1 if n > 100 else 0.0,
+                "falls too slowly": lambda n: 0.9 - n / 1250,
                 "in percent": lambda _n: 20.0,
                 "nothing": lambda _n: None,
                 "a number": 0.5,

@@ -36,6 +36,7 @@ def at_strength(
     """
     left, right = axes
     gallery(pictures, columns=8, ax=left)
+    left.set_anchor("N")
     left.set_title("it learns from these")
     for name, color, style in (("clean", GRAY, "--"), ("real", BLUE, "-")):
         error = 2 * table[f"{name}_se"]
@@ -44,6 +45,9 @@ def at_strength(
         )
     real = table["real"][row]
     right.plot(table["strength"][row], real, "o", color=BLUE)
-    right.set(ylim=(0, 1.04), yticks=[0, 0.5, 1], xticks=[0, 1, 2, 3])
+    right.set(ylim=(0, 1.04), xticks=[0, 1, 2, 3], xlabel="strength of randomization")
+    right.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    right.text(0, 0.88, "almost plain faces", color="0.35")
+    right.text(0, 0.44, "handwriting", color=BLUE)
     right.set_title(f"and reads {real:.0%} of handwriting")
     return axes
