@@ -75,7 +75,8 @@ def measure(path: Path) -> Measured:
     move = new_code_cell(_MOVE, id="measure-move")
     notebook.cells = [watch, *notebook.cells, peak, move]
     ran = execute(notebook, path.parent, environment={"COLLAPSE_LAB_BOOK": "1"})
-    processor, megabytes = map(float, ran.cells[-2].outputs[0].text.split())
+    printed = "".join(output.text for output in ran.cells[-2].outputs)  # in one piece or in two
+    processor, megabytes = map(float, printed.split())
     moved = json.loads(ran.cells[-1].outputs[0].text)
     ran.cells = [cell for cell in ran.cells if cell.id in ids]
     return Measured(ran, sum(map(_seconds, ran.cells)), processor, megabytes, moved)
