@@ -70,7 +70,7 @@ def test_copies_on_digits_are_as_the_text_says():
 
 def test_the_loss_of_soft_copies_goes_with_the_penalty():
     assert "with decay, cross-entropy: +0.06" in shown("control")
-    assert "without: +0.000" in shown("control")
+    assert "without: +0.00" in shown("control")
 
 
 def test_winners_are_the_human_labels_where_all_pictures_are_right():
