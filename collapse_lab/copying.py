@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -134,7 +135,9 @@ def map_cell(
     """Return the error of a student after so many copies, over that of `n` real observations.
 
     The error is the squared distance of its coefficients to the true ones, divided by the
-    expected one of a fit to real data with noise 1, d/(n - d - 1).
+    expected one of a fit to real data with noise 1, d/(n - d - 1). Where the teacher stays, a
+    student is a first copy of it however many came before: then each number of copies has a
+    student of its own, without the others in between.
 
     Parameters
     ----------
@@ -166,10 +169,12 @@ def map_cell(
         source = Pairs.fit(world.sample(5 * n, rng=rng))
     copy: Policy = Copy(copied, source)
     policy: Policy = Keep(copy) if truth == "first kept" else Mix(_SHARES[truth], copy)
-    errors = []
-    for generation in recurse(Pairs.fit, world, n=n, policy=policy, rng=rng):
-        if generation.index in when:
-            errors.append(metrics.excess_error(generation.model, world))
-        if generation.index == max(when):
-            break
+    stays = source is not None or truth == "all fresh"
+    wanted = np.cumsum(np.greater(when, 0)) if stays else np.asarray(when)
+    chain = recurse(Pairs.fit, world, n=n, policy=policy, rng=rng)
+    errors = [
+        metrics.excess_error(generation.model, world)
+        for generation in islice(chain, int(wanted[-1]) + 1)
+        if generation.index in wanted
+    ]
     return np.array(errors) * (n - d - 1) / d

@@ -69,12 +69,18 @@ def test_copies_on_digits_are_as_the_text_says():
 
 
 def test_the_loss_of_soft_copies_goes_with_the_penalty():
-    assert "decay 0.001: in 4 copies the cross-entropy rose by 0.12" in shown("control")
-    assert "decay 0: in 4 copies the cross-entropy rose by 0.00" in shown("control")
+    assert "with decay, cross-entropy: +0.06" in shown("control")
+    assert "without: +0.00" in shown("control")
+
+
+def test_winners_are_the_human_labels_where_all_pictures_are_right():
+    assert "own pictures right: 100%" in shown("control")
+    assert TABLE["winners, 10 copies: accuracy"][1] == 0
+    assert z("drawn, 1 copies: accuracy")[1] < -4
 
 
 def test_soft_copies_of_oneself_change_nothing_in_least_squares():
-    assert "0, up to rounding" in shown("by-hand-numbers")
+    assert "what it was before the first copy, up to rounding" in shown("by-hand-numbers")
     assert "own soft output 0, at every dose and in every run" in shown("dose-numbers")
 
 
@@ -110,6 +116,21 @@ def test_labels_changed_in_place_are_noticed():
     result = check("17.2", edit)
     assert not result.passed
     assert "changes `y` itself" in str(result)
+
+
+def test_a_fit_to_half_of_the_labels_is_noticed():
+    def edit(X, y, q, rng):
+        answer = X @ np.linalg.lstsq(X[::2], y[::2])[0]
+        return np.where(rng.random(len(y)) < q, answer + rng.standard_normal(len(y)), y)
+
+    assert "should see all labels" in str(check("17.2", edit))
+
+
+def test_noise_without_an_answer_is_not_called_a_fit_to_a_part():
+    def edit(_X, y, q, rng):
+        return np.where(rng.random(len(y)) < q, rng.standard_normal(len(y)), y)
+
+    assert "0 and 1 were wanted" in str(check("17.2", edit))
 
 
 def test_a_memory_must_not_explode():

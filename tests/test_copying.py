@@ -1,10 +1,14 @@
 """The map of the course: what is copied, from whom, and beside how much truth."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 
+from collapse_lab import metrics
 from collapse_lab.copying import COPIED, TEACHERS, TRUTHS, Copy, Pairs, map_cell
 from collapse_lab.measurement import mean_and_error
+from collapse_lab.policies import Keep
 from collapse_lab.recursion import recurse
 from collapse_lab.regression import LinearModel
 
@@ -49,6 +53,17 @@ def test_copied_inputs_are_worse_than_copied_labels_alone():
 def test_the_first_teacher_is_copied_once_however_often():
     mean, error = cell("drawn labels", "the first teacher", "none")
     assert (abs(mean - 2) < 4.9 * error).all()
+
+
+def test_a_teacher_who_stays_needs_no_students_in_between():
+    """The shortcut agrees in law with a chain of all students."""
+    shape = (5, 600)
+    world = Pairs(LinearModel(np.ones(shape)), np.ones(shape))
+    policy = Keep(Copy("drawn labels", "first"))
+    *_, slow = islice(recurse(Pairs.fit, world, n=50, policy=policy, rng=5), 9)
+    mean, error = mean_and_error(metrics.excess_error(slow.model, world) * 44 / 5)
+    fast, other = cell("drawn labels", "the first teacher", "first kept")
+    assert (abs(fast - mean) < 4.9 * np.hypot(error, other)).all()
 
 
 def test_a_better_teacher_hands_over_its_own_error():

@@ -79,7 +79,7 @@ def _edit(answer: Any) -> str | None:
     rng = np.random.default_rng(1)
     n, d = 4000, 3
     X = rng.standard_normal((n, d))
-    y = X @ [2.0, -1.0, 3.0] + 5 * rng.standard_normal(n)  # noise 5: old labels are told from new
+    y = X @ [2.0, -1.0, 3.0] + 20 * rng.standard_normal(n)  # so that old and new can be told apart
     fitted, before = X @ np.linalg.lstsq(X, y)[0], y.copy()
 
     def ask(q: float, seed: int) -> Any:
@@ -95,9 +95,9 @@ def _edit(answer: Any) -> str | None:
     changed = found != y
     return (
         _share_problem(float(changed.mean()))
+        or _fit_problem(found, X, changed, y)
         or _value_problem(found[changed], fitted[changed], y[changed])
         or _chance_problem(ask, y)
-        or _fit_problem(found, X, changed, y)
     )
 
 
@@ -116,7 +116,7 @@ def _value_problem(found: Array, fitted: Array, old: Array) -> str | None:
     if abs(rest).max() < 1e-6:
         return "The new labels are plain answers. Add the noise: standard normal, one for each."
     if len(np.unique(np.round(rest, 9))) < 0.9 * len(rest):
-        return "Labels share their noise. Draw one number for each label."
+        return "Labels share their noise. Draw a standard normal number for each of them."
     if abs((found - old).std() - 1) < 0.1:
         return (
             "The new labels are the *old* ones plus noise. A drawn label starts from the fit's "
@@ -127,21 +127,31 @@ def _value_problem(found: Array, fitted: Array, old: Array) -> str | None:
             f"The new labels lie around the fit's answers with a mean of {rest.mean():.2f} and a "
             f"standard deviation of {rest.std():.2f}; 0 and 1 were wanted."
         )
+    far = float((abs(rest) > 1.96).mean())
+    if abs(far - 0.05) > 0.031:  # 4.5 standard errors
+        return (
+            f"The noise is not normal: {far:.1%} of it lies more than 1.96 away from 0; 5% would."
+        )
     return None
 
 
 def _chance_problem(ask: Callable[[float, int], Any], y: Array) -> str | None:
-    """Return what is wrong with the choice of the labels."""
+    """Return what is wrong with the choice of the labels, or with chance in their noise."""
     first, again, other = (np.asarray(ask(0.25, seed)) for seed in (2, 2, 3))
     if not np.array_equal(first, again):
         return "The same `rng` gives other labels. Take all chance from `rng`."
     if np.array_equal(first != y, other != y):
         return "Another `rng` draws the same labels. Choose them by chance, each with chance `q`."
+    both = (first != y) & (other != y)
+    if np.array_equal(first[both], other[both]):
+        return "Another `rng` draws the same noise. Take all chance from `rng`."
     if len({int((np.asarray(ask(0.25, seed)) != y).sum()) for seed in range(4, 8)}) == 1:
         return (
             "The number of drawn labels is always the same. Each label has its own coin: "
             "independently, with chance `q`."
         )
+    if abs(np.mean((first != y)[1:] != (first != y)[:-1]) - 0.375) > 0.035:  # 4.5 standard errors
+        return "The drawn labels stand in blocks. Each label has its own coin."
     if not np.array_equal(np.asarray(ask(0.0, 2)), y) or (np.asarray(ask(1.0, 2)) == y).any():
         return "With `q = 0` no label should change, and with `q = 1` all of them."
     return None
@@ -150,14 +160,22 @@ def _chance_problem(ask: Callable[[float, int], Any], y: Array) -> str | None:
 def _fit_problem(found: Array, X: Array, changed: NDArray[np.bool_], y: Array) -> str | None:
     """Return whether the new labels lie around a fit to a part of the old ones."""
     coef = np.linalg.lstsq(X[changed], found[changed])[0]
+    if not 0.9 < (found - X @ coef)[changed].std() < 1.1:
+        return None  # not an answer plus standard noise at all
 
     def distance(rows: NDArray[np.bool_]) -> float:
         return float(np.abs(coef - np.linalg.lstsq(X[rows], y[rows])[0]).max())
 
-    # noise 1 in 1,000 labels: a coefficient is known to 0.03; a fit to a quarter is off by 0.14
-    if min(distance(changed), distance(~changed)) < distance(np.ones_like(changed)):
-        return "The fit should see all labels, not only those that stay or those that go."
+    # noise 1 in 1,000 labels: a coefficient is known to 0.03; a fit to half of them is off by 0.3
+    whole = distance(np.ones_like(changed))
+    if whole < 2 and (whole > 0.16 or min(distance(changed), distance(~changed)) < whole):
+        return "The fit should see all labels, not only a part of them."
     return None
+
+
+def _block(X: Array, y: Array, q: float, rng: np.random.Generator) -> Array:
+    place = (np.arange(len(y)) - rng.integers(len(y))) % len(y)
+    return np.where(place < rng.binomial(len(y), q), edit(X, y, 1.0, rng), y)
 
 
 def _fit_to_a_part(X: Array, y: Array, q: float, rng: np.random.Generator) -> Array:
@@ -167,7 +185,7 @@ def _fit_to_a_part(X: Array, y: Array, q: float, rng: np.random.Generator) -> Ar
     return np.where(chosen, answer + rng.standard_normal(len(y)), y)
 
 
-MONTHS, RUNS = 40, 100
+MONTHS, RUNS = 40, 50
 UNIT = 5 / (50 - 5 - 1)  # error of a fit to 50 labeled observations
 
 
@@ -212,8 +230,8 @@ def _month(answer: Any) -> str | None:
         )
     if np.allclose(value, np.linalg.lstsq(X, y)[0]):
         return (
-            f"The ten new labels alone: {found:.1f} times the error of 50 labeled observations. "
-            "Use what the last coefficients know."
+            "These are the ten new labels alone, with eleven times the error of 50 labeled "
+            "observations. Use what the last coefficients know."
         )
     if found > 0.75:
         return (
@@ -290,6 +308,15 @@ EXERCISES = {
                     y,
                 ),
                 "a fit to a part": _fit_to_a_part,
+                "a block": _block,
+                "uniform noise": lambda X, y, q, rng: np.where(
+                    rng.random(len(y)) < q,
+                    X @ np.linalg.lstsq(X, y)[0] + rng.uniform(-(3**0.5), 3**0.5, len(y)),
+                    y,
+                ),
+                "always the same noise": lambda X, y, q, rng: np.where(
+                    rng.random(len(y)) < q, edit(X, y, 1.0, np.random.default_rng(0)), y
+                ),
                 "a number": 1,
             },
         ),
