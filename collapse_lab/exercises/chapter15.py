@@ -83,6 +83,8 @@ def _mix(answer: Any) -> str | None:
         return problem
     shares = np.asarray(made(1), dtype=np.float64)
     if not np.allclose(shares.sum(axis=1), 1):
+        if np.allclose(answer(np.ones((4, 4)), 50, np.random.default_rng(1)), 1):
+            return "Each pixel has a share of its own. One share goes along a whole picture."
         return (
             "The ink of a mixture is not a share of one picture and the rest of the other: the "
             "shares must sum to 1."
@@ -134,6 +136,12 @@ def _chains() -> list[tuple[Array, Array, int]]:
 
 
 START, STEP = np.array([0.6, 0.4]), np.array([[0.5, 0.5], [0.05, 0.95]])
+# the best way on from word 0 is to stay, but at the last place to leave: 0, 0, 0, 1
+LEAVE = (
+    np.array([0.6, 0.3, 0.1]),
+    np.array([[0.45, 0.55, 0.0], [0.3, 0.3, 0.4], [0.2, 0.4, 0.4]]),
+    4,
+)
 
 
 def _best_sequence(answer: Any) -> str | None:
@@ -144,7 +152,7 @@ def _best_sequence(answer: Any) -> str | None:
     )
     if problem:
         return problem
-    chains = [(START, STEP, 3), *_chains()]
+    chains = [(START, STEP, 3), *_chains(), LEAVE]
     said = []
     for start, step, length in chains:
         words = np.asarray(answer(start.copy(), step.copy(), length))
@@ -198,7 +206,34 @@ def _turned(start: Array, step: Array, length: int) -> NDArray[np.int64]:
     return best_words(start, step.T / step.T.sum(axis=1, keepdims=True), length)
 
 
+def _backward(start: Array, step: Array, length: int, use_start: bool, turned: bool) -> list[int]:
+    """Viterbi's algorithm with two places to slip: the first word, and the order of the choices."""
+    rest, choices = np.ones(len(start)), []
+    for _ in range(length - 1):
+        total = step * rest
+        choices.append(total.argmax(axis=1))
+        rest = total.max(axis=1)
+    words = [int((start * rest if use_start else rest).argmax())]
+    for choice in choices[::-1] if turned else choices:
+        words.append(int(choice[words[-1]]))
+    return words
+
+
+def _not_turned(start: Array, step: Array, length: int) -> list[int]:
+    return _backward(start, step, length, use_start=True, turned=False)
+
+
+def _without_start(start: Array, step: Array, length: int) -> list[int]:
+    return _backward(start, step, length, use_start=False, turned=True)
+
+
 SLIPS: list[tuple[Callable[..., Any], str]] = [
+    (
+        _not_turned,
+        "The choices are followed in the wrong order: the one found last belongs to the first \
+step.",
+    ),
+    (_without_start, "The first word is chosen as if all were equally probable: use `start`."),
     (
         _greedy,
         "That is greedy: the best next word, again and again. A poor first word may open \
@@ -250,7 +285,7 @@ def _my_places(answer: Any) -> str | None:
             "As good as random places on [-1, 1], for that is what they are. By chance some "
             "stretches get no question, an end above all. Can you leave less to chance?"
         )
-    return f"The largest miss is {miss / _at_random():.1f} times that of random places on [-1, 1]; \
+    return f"The largest miss is {miss / _at_random():.2f} times that of random places on [-1, 1]; \
 half of it is possible."
 
 
@@ -302,6 +337,7 @@ EXERCISES = {
                     rng.random((n, 1)) * _to_copies(p, n, rng)
                     + rng.random((n, 1)) * _to_copies(p, n, rng)
                 ),
+                "a share a pixel": lambda p, n, rng: _mixed(p, n, rng, rng.random((n, p.shape[1]))),
                 "one pair": lambda p, n, rng: p[1] + rng.random((n, 1)) * (p[0] - p[1]),
                 "beyond": lambda p, n, rng: _mixed(p, n, rng, 2 * rng.random((n, 1))),
                 "fixed draws": lambda p, n, _rng: interpolated(p, n, rng=1),
@@ -322,6 +358,8 @@ EXERCISES = {
                 "word by word": _shares,
                 "turned around": lambda s, t, length: best_words(s, t, length)[::-1],
                 "step turned": _turned,
+                "choices not turned": _not_turned,
+                "without start": _without_start,
                 "one word more": lambda s, t, length: best_words(s, t, length + 1),
                 "always length 3": lambda s, t, _length: best_words(s, t, 3),
                 "not whole": lambda s, t, length: best_words(s, t, length) + 0.5,
@@ -332,7 +370,7 @@ EXERCISES = {
             "15.4",
             "Where to ask",
             _my_places,
-            success="The same teacher, the same number of answers, half the miss.",
+            success="The same teacher, the same number of answers, at most half the miss.",
             wrong={
                 "at random": _uniform,
                 "too narrow": lambda n, _rng: np.linspace(-0.9, 0.9, n),
