@@ -263,7 +263,7 @@ C13 J 10
     Synthetic data can lessen bias, measured against an outside standard: pictures of doctors
     become more varied when the missing cases are generated and added.
 C14 J 10
-    Whoever bends the training distribution on purpose gets side effects that nobody intended.
+    Whoever bends the training distribution on purpose may get side effects that nobody intended.
 C15 J 10,11
     Synthetic data is as old as the computer vision of the 1960s, and stands in for situations
     that natural data holds too rarely.

@@ -12,9 +12,10 @@ from collapse_lab.exercises.chapter10 import EXERCISES
 from collapse_lab.notebooks import read
 from collapse_lab.studies import STUDIES, kept
 from collapse_lab.studies.fresh_or_generated import ADDED, REAL, WEB_66
+from collapse_lab.studies.ways_to_fill import FRESH
 
 CHAPTER = Path(__file__).parents[1] / "book" / "part2" / "10-filling-the-gaps.ipynb"
-STUDY = STUDIES["fresh_or_generated"]
+STUDY, WAYS = STUDIES["fresh_or_generated"], STUDIES["ways_to_fill"]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,8 @@ def test_the_study_gains_what_two_fits_gain() -> None:
     [
         ("10.1", "not whole", "is whole"),
         ("10.1", "rounded down", "wrong way"),
+        ("10.1", "rounded to the nearest", "Then the share is 0.3289"),
+        ("10.1", "one too many", "as few cases as possible"),
         ("10.1", "the total stays", "makes the data set larger"),
         ("10.1", "in the end", "Nine are there already"),
         ("10.1", "below zero", "nothing taken away"),
@@ -81,6 +84,7 @@ def test_the_study_gains_what_two_fits_gain() -> None:
         ("10.2", "r off the log odds", "logarithm"),
         ("10.3", "one part for each coordinate", "leave the straight line"),
         ("10.3", "beyond the ends", "beyond the ends"),
+        ("10.3", "not of the difference", "difference"),
         ("10.3", "copies", "copies of the points"),
         ("10.3", "the middle", "same places"),
         ("10.3", "with itself", "joined with itself"),
@@ -88,13 +92,57 @@ def test_the_study_gains_what_two_fits_gain() -> None:
         ("10.3", "the next one only", "equally likely"),
         ("10.3", "its own generator", "Draw from `rng`"),
         ("10.4", "too many", "older men pays"),
-        ("10.4", "too few", "Nobody pays"),
+        ("10.4", "too many for one cell", "the cell of younger women, others"),
+        ("10.4", "too few", "No group pays"),
         ("10.4", "unchanged", "Nothing has changed"),
         ("10.4", "only doctors", "only doctors, or none"),
     ],
 )
 def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> None:
     assert says in check(exercise, EXERCISES[exercise].wrong[mistake]).message
+
+
+def test_a_loop_that_counts_is_right_too() -> None:
+    def count(rare: int, others: int, share: float) -> int:
+        number = 0
+        while (rare + number) / (rare + others + number) < share:
+            number += 1
+        return number
+
+    assert check("10.1", count).passed
+
+
+def test_ways_to_fill_gain_what_two_fits_gain() -> None:
+    """One training set, by hand: copies are drawn first, then the others."""
+    found = WAYS.task(66, rng=np.random.default_rng(6), sets=2)
+    world, by_hand = doctors.Doctors(), []
+    for rng in np.random.default_rng(6).spawn(2):
+        old = world.draw(doctors.WEB, rng=rng)
+        copies = Labelled(synthetic.oversample(old.X[old.y == 7], 66, rng=rng), np.full(66, 7))
+        before, after = (world.right(doctors.recognizer(x)) for x in (old, pool(old, copies)))
+        by_hand.append(100 * np.r_[before[7], (after - before)[3], (after - before).mean()])
+    for name, value, error in zip(
+        ("before_7", "copied_3", "copied_equal"),
+        np.mean(by_hand, axis=0),
+        np.std(by_hand, axis=0, ddof=1) / np.sqrt(2),
+        strict=True,
+    ):
+        assert found[name] == pytest.approx(value, abs=1e-6)
+        assert found[f"{name}_se"] == pytest.approx(error, abs=1e-6)
+
+
+def test_what_the_chapter_says_of_the_kept_ways() -> None:
+    table = kept(WAYS).table
+    real, copied = table["real_equal"][0], table["copied_equal"][0]
+    assert copied > real / 2  # most of the gain
+    assert table["weights_equal"][0] + 2 * table["weights_equal_se"][0] > table["edited_equal"][0]
+    for way in ("edited", "real"):
+        assert (np.diff(table[f"{way}_7"]) > 0).all()
+        assert (np.diff(table[f"{way}_3"]) < 0).all()
+        assert (table[f"{way}_web"] < 0).all()
+        assert table[f"{way}_equal"][-1] < table[f"{way}_equal"][0]
+    assert (table["fresh_equal"] < table["edited_equal"][0]).all()
+    assert all(np.sum(counts) == n for n, counts in FRESH.items())
 
 
 def test_other_ways_to_repair_are_right_too() -> None:

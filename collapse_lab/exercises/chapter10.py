@@ -42,11 +42,14 @@ def _cases_to_add(answer: Any) -> str | None:
             f"`cases_to_add(300, 300, 0.2)` is {answer(300, 300, 0.2)!r}: half are rare already. "
             "Then nothing is to be added, and nothing taken away."
         )
-    for rare, others, share in [(0, 100, 0.33), (10, 179, 0.37), (5, 1001, 0.9)]:
-        if answer(rare, others, share) != _wanted(rare, others, share):
+    for rare, others, share in [(0, 100, 0.33), (10, 179, 0.37), (5, 1001, 0.85), (0, 100, 0.5)]:
+        number = float(answer(rare, others, share))
+        if number != _wanted(rare, others, share):
+            reached = (rare + number) / (rare + others + number)
             return (
-                f"It is right for `{call}`, but not for `cases_to_add({rare}, {others}, {share})`. "
-                "Is a number fixed in it?"
+                f"It is right for `{call}`, but `cases_to_add({rare}, {others}, {share})` is "
+                f"{number:.6g}. Then the share is {reached:.4f}; it must reach {share}, with as "
+                "few cases as possible. Is a number fixed in it, or rounded the wrong way?"
             )
     return None
 
@@ -99,6 +102,12 @@ def _undo_copies(answer: Any) -> str | None:
 def _places(answer: Any) -> str | None:
     """Return what is wrong with the places of points between two."""
     pair = np.array([[0.0, 0.0], [1.0, 2.0]])
+    far = np.asarray(answer(pair + 10, 400, np.random.default_rng(5)), dtype=float)
+    if far.max() > 16:  # the ends are at 12, twice the way at 14
+        return (
+            "Between (10, 10) and (11, 12) some of your points are far beyond both. Go a part of "
+            "the *difference*, `points[j] - points[i]`, and not of `points[j]`."
+        )
     one = np.asarray(answer(pair.copy(), 4000, np.random.default_rng(2)), dtype=float)
     if not np.allclose(one[:, 1], 2 * one[:, 0]):
         return (
@@ -156,10 +165,28 @@ def _interpolate(answer: Any) -> str | None:
     return None
 
 
+def _no_training_set(mine: Any, pictures: Any) -> str | None:
+    """Return why nothing can be learned from what `my_training_set` made of the pictures."""
+    from collapse_lab.data import Labelled
+
+    if not isinstance(mine, Labelled):
+        return "`my_training_set` must return a `Labelled` set; `pool(a, b)` joins two."
+    if mine.X.ndim != 2 or mine.X.shape[1] != pictures.X.shape[1]:
+        return (
+            f"The pictures have {pictures.X.shape[1]} scores here, and yours have another "
+            "number. Make new ones from those that you get."
+        )
+    if not np.isin(mine.y, np.arange(8)).all():
+        return "`y` must hold the numbers of the cells, 0 to 7."
+    if len(np.unique(mine.y >= 4)) < 2:
+        return "It shows only doctors, or none. Keep the pictures that you got."
+    return None
+
+
 def _my_training_set(answer: Any) -> str | None:
     """Return what is wrong with `my_training_set(pictures, rng)`."""
     from collapse_lab.data import Labelled
-    from collapse_lab.doctors import GROUPS, WEB, Doctors, recognizer
+    from collapse_lab.doctors import CELLS, GROUPS, WEB, Doctors, recognizer
 
     problem = needs_function(answer, "my_training_set(pictures, rng)")
     if problem:
@@ -170,20 +197,13 @@ def _my_training_set(answer: Any) -> str | None:
         pictures = world.draw(WEB, rng=rng)
         own = Labelled(pictures.X.copy(), pictures.y.copy())
         mine = answer(own, rng)
-        if not isinstance(mine, Labelled):
-            return "`my_training_set` must return a `Labelled` set; `pool(a, b)` joins two."
-        if mine.X.ndim != 2 or mine.X.shape[1] != pictures.X.shape[1]:
-            return (
-                f"The pictures have {pictures.X.shape[1]} scores here, and yours have another "
-                "number. Make new ones from those that you get."
-            )
-        if not np.isin(mine.y, np.arange(8)).all():
-            return "`y` must hold the numbers of the cells, 0 to 7."
-        if len(np.unique(mine.y >= 4)) < 2:
-            return "It shows only doctors, or none. Keep the pictures that you got."
+        problem = _no_training_set(mine, pictures)
+        if problem:
+            return problem
         after, before = (world.right(recognizer(each)) for each in (mine, pictures))
-        change.append((after - before).reshape(2, 4).mean(axis=0))
-    points = 100 * np.mean(change, axis=0)
+        change.append(after - before)
+    cells = 100 * np.mean(change, axis=0)
+    points = cells.reshape(2, 4).mean(axis=0)
     loser = int(np.argmin(points))
     if np.allclose(points, 0):
         return "Nothing has changed yet. Add pictures of cell 7: younger women doctors."
@@ -193,9 +213,14 @@ def _my_training_set(answer: Any) -> str | None:
             f"points, and that of younger women changes by {points[3]:+.1f}. Is the amount right, "
             "and is everything still there that you got?"
         )
+    if cells.min() < -10:
+        return (
+            f"No group pays on average, but the cell of {CELLS[int(np.argmin(cells))]} does: it "
+            f"falls by {-cells.min():.1f} points. Are so many cases needed?"
+        )
     if points[3] < 3:
         return (
-            f"Nobody pays, but younger women's accuracy changes by {points[3]:+.1f} points only. "
+            f"No group pays, but younger women's accuracy changes by {points[3]:+.1f} points only. "
             "Which cell of theirs is rare, and how many cases would make it even?"
         )
     return None
@@ -239,6 +264,8 @@ EXERCISES = {
                 "the total stays": lambda c, o, s: max(0, int(np.ceil(s * (c + o) - c))),
                 "in the end": lambda _c, o, s: int(np.ceil(s * o / (1 - s))),
                 "a share of the others": lambda c, o, s: max(0, int(np.ceil(s * o - c))),
+                "rounded to the nearest": lambda c, o, s: max(0, round(s * o / (1 - s) - c)),
+                "one too many": lambda c, o, s: max(0, int(s * o / (1 - s) - c) + 1),
                 "below zero": lambda c, o, s: int(np.ceil(s * o / (1 - s) - c)),
                 "a number fixed": lambda c, o, _s: _wanted(c, o, 0.2),
                 "a number": 139,
@@ -273,6 +300,10 @@ EXERCISES = {
                 ),
                 "beyond the ends": lambda x, n, rng: _line(x, n, rng, 2 * rng.random((n, 1))),
                 "copies": lambda x, n, rng: x[rng.integers(len(x), size=n)],
+                "not of the difference": lambda x, n, rng: (
+                    x[rng.integers(len(x), size=n)]
+                    + rng.random((n, 1)) * x[rng.integers(len(x), size=n)]
+                ),
                 "the middle": lambda x, n, rng: _line(x, n, rng, 0.5),
                 "with itself": lambda x, n, rng: _line(x, n, rng, rng.random((n, 1)), itself=True),
                 "not uniform": lambda x, n, rng: _line(x, n, rng, rng.random((n, 1)) ** 2),
@@ -287,12 +318,13 @@ EXERCISES = {
         ),
         Exercise(
             "10.4",
-            "Repair that nobody pays for",
+            "Repair that no group pays for",
             _my_training_set,
-            success="The gap is smaller, and no group lost more than a point. Now find out who "
-            "gains most from the same number of pictures.",
+            success="The gap is smaller, and no group lost more than a point. Younger women who "
+            "are not doctors did pay some. Now find out who gains most from as many pictures.",
             wrong={
                 "too many": _with("copied", 600),
+                "too many for one cell": _with("edited", 300),
                 "too few": _with("copied", 9),
                 "another cell": _with("copied", 66, cell=3),
                 "labelled as others": _with("edited", 66, cell=3),

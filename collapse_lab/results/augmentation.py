@@ -51,7 +51,8 @@ def interpolation(rng: np.random.Generator) -> Measurement:
     statement=r"""A classifier trained at share $\pi$ and used at share $\pi'$: adding
 $\operatorname{logit}\pi' - \operatorname{logit}\pi$ to its log odds restores the Bayes error. The
 new share can be found from unlabeled cases, by EM or by solving $C^\top q = \mu$ for the confusion
-matrix $C$. Copying a class $r$ times shifts the intercept by $\ln r$.""",
+matrix $C$. If the model fits and cases are many, copying a class $r$ times shifts the intercept by
+$\ln r$.""",
     source="saerens2002adjusting",
     flag="M",
     kind="equal",
