@@ -76,6 +76,7 @@ def _best_share(answer: Any) -> str | None:
         "to be fitted.",
         y @ step / (step @ step): "That explains `y` by the step. Only what the teacher missed "
         "is left to explain.",
+        right - 1: "That starts from the plain student. What is left to explain is `y - teacher`.",
         y @ plain / (plain @ plain): "That scales the plain student alone, without the teacher.",
         np.polyfit(step, miss, 1)[0]: "That fits a constant as well. A blend of the two has none.",
         float(np.clip(right, 0, 1)): "It is cut to the range from 0 to 1. The best share may lie "
@@ -134,6 +135,7 @@ def _recovered_gap(answer: Any) -> str | None:
         -right: "The sign is wrong: these are error rates, and a good student has a lower one.",
         1 - right: "That is the share of the gap that is *left*.",
         1 / right: "Numerator and denominator are exchanged.",
+        100 * right: "That is in percent. A share was asked for: 1 is the whole gap.",
         np.mean(student) / np.mean(ceiling): "That compares the student with the ceiling, and "
         "leaves the supervisor out.",
         gain.mean() / weak.mean(): "That is the gain as a share of the supervisor's error. The "
@@ -242,6 +244,7 @@ EXERCISES = {
                 ),
                 "the wrong square": lambda y, t, p: (y - t) @ (p - t) / ((y - t) @ (y - t)),
                 "all of y": lambda y, t, p: y @ (p - t) / ((p - t) @ (p - t)),
+                "from the plain student": lambda y, t, p: (y - p) @ (p - t) / ((p - t) @ (p - t)),
                 "without the teacher": lambda y, _t, p: y @ p / (p @ p),
                 "with a constant": lambda y, t, p: np.polyfit(p - t, y - t, 1)[0],
                 "cut to [0, 1]": lambda y, t, p: np.clip(
@@ -267,6 +270,7 @@ EXERCISES = {
                 "the sign": lambda w, s, c: np.mean(s - w) / np.mean(w - c),
                 "what is left": lambda w, s, c: np.mean(s - c) / np.mean(w - c),
                 "upside down": lambda w, s, c: np.mean(w - c) / np.mean(w - s),
+                "in percent": lambda w, s, c: 100 * np.mean(w - s) / np.mean(w - c),
                 "no supervisor": lambda _w, s, c: np.mean(s) / np.mean(c),
                 "relative gain": lambda w, s, _c: np.mean(w - s) / np.mean(w),
                 "the gain alone": lambda w, s, _c: np.mean(w - s),

@@ -128,10 +128,11 @@ def best_blends(
     """Blends ξ of `steps` students in turn that leave the last one the least error (L66, L67).
 
     With one student, ξ = Σ (a² b v - a b² m²) / Σ a² b² (m² + v), b = 1 - a, v = noise²/n. Its
-    sign is that of minus the derivative of the teacher's error by the penalty: it is above 0 if
-    the penalty is too small, below 0 if too large, and 0 at the best penalty. With more, the last
-    student keeps a (1 - (1 - a) h(a)) with h any polynomial of degree steps - 1: weighted least
-    squares brings it as near to the `wiener_filter` as it can.
+    sign is that of minus the derivative of the teacher's error by the penalty: it is above 0 if a
+    larger penalty would lower that error, below 0 if a smaller one would, and 0 at the best. Plain
+    answers (ξ = 1) help if it is above 1/2. With more, the last student keeps a (1 - (1 - a) h(a))
+    with h any polynomial of degree steps - 1: weighted least squares brings it as near to the
+    `wiener_filter` as it can.
 
     Returns
     -------
