@@ -10,12 +10,10 @@ from collapse_lab.studies.rare_constructs import ARMS, RARE_CONSTRUCTS, one_spli
 def test_arms_learn_from_what_they_say(monkeypatch):
     taught = []
     monkeypatch.setattr(
-        rare_constructs,
-        "_tested",
-        lambda sides, X, y: taught.append((sides, len(X))) or (0, 0, 0, 0),
+        rare_constructs, "_tested", lambda sides, X, y: taught.append(sides) or (0, 0, 0, 0)
     )
-    one_split("loop else", 100, n_made=40, rng=1)
-    sizes = [[len(labels) for _, labels in sides] for sides, _ in taught]
+    one_split("list comprehension", 100, n_made=40, rng=2)
+    sizes = [[len(labels) for _, labels in sides] for sides in taught]
     assert sizes == [[100], [100, 20, 20], [100, 40], [100, 40], [140], [20, 20], [100, 40]]
     labels = [[bool(made.any()) for _, made in sides[1:]] for sides in taught[1:4]]
     assert labels == [[True, False], [True], [False]]
