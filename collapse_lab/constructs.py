@@ -1,15 +1,19 @@
 """Which constructs of Python a function uses, and its tokens: functions of the standard library.
 
 A construct here has no keyword of its own, so that no single token gives it away: it is an
-arrangement of tokens that are common elsewhere. `python_functions` reads counts that were measured
-beforehand; `measure` takes them from the source of the Python that runs.
+arrangement of tokens that are common elsewhere. `python_functions` reads counts that are kept in
+``data_files/python_functions.npz``. ``python -m collapse_lab.constructs FOLDER ...`` counts anew
+what is the same in all of these standard libraries, and says whether that is what is kept; with
+``--write`` it keeps the new counts.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import keyword
 import re
+import sys
 import sysconfig
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,12 +22,15 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from collapse_lab.rules import one_of
+
+FILE = resources.files("collapse_lab") / "data_files" / "python_functions.npz"
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -146,34 +153,65 @@ def python_functions() -> Functions:
 
     Those of 4 to 60 lines that are the same, letter for letter, in Python 3.11.7, 3.12.1 and
     3.13.0; tests, IDLE and vendored packages are left out. The file ``python_functions.npz`` holds
-    their names, the check sums of their texts, and what `read` counts in them; no text.
+    their names, the check sums of their texts, and what `read` counts in them; no text. The newest
+    of the three, which can read the code of all, makes it anew::
+
+        python3.13 -m collapse_lab.constructs LIB/python3.11 LIB/python3.12 LIB/python3.13
 
     Returns
     -------
     Functions
     """
-    with (
-        (resources.files("collapse_lab") / "data_files" / "python_functions.npz").open(
-            "rb"
-        ) as file,
-        np.load(file, allow_pickle=False) as table,
-    ):
-        names = tuple(table["names"].tolist())
-        counts, has = table["counts"].astype(np.int64), table["has"].astype(np.bool_)
+    kept = _kept()
+    counts, has = kept["counts"].astype(np.int64), kept["has"].astype(np.bool_)
     counts.setflags(write=False)  # the next caller gets this same array
     has.setflags(write=False)
-    return Functions(names, counts, has)
+    return Functions(tuple(kept["names"].tolist()), counts, has)
 
 
 def listed() -> dict[str, int]:
     """Names and check sums of the functions in `python_functions`."""
-    with (
-        (resources.files("collapse_lab") / "data_files" / "python_functions.npz").open(
-            "rb"
-        ) as file,
-        np.load(file, allow_pickle=False) as table,
-    ):
-        return dict(zip(table["names"].tolist(), table["checks"].tolist(), strict=True))
+    kept = _kept()
+    return dict(zip(kept["names"].tolist(), kept["checks"].tolist(), strict=True))
+
+
+def _kept() -> dict[str, NDArray[Any]]:
+    """Return the arrays of the file."""
+    with FILE.open("rb") as file, np.load(file, allow_pickle=False) as table:
+        return dict(table)
+
+
+def arrays(texts: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+    """What the file of `python_functions` holds of functions: names, check sums, counts, has.
+
+    Parameters
+    ----------
+    texts : dict from str to str
+        From names to texts, each of which must parse.
+    """
+    functions = read(texts)
+    return {
+        "names": np.array(functions.names),
+        "checks": np.array([check_sum(text) for text in texts.values()], dtype=np.uint32),
+        "counts": functions.counts.astype(np.min_scalar_type(functions.counts.max(initial=0))),
+        "has": functions.has,
+    }
+
+
+def common_texts(folders: Sequence[Path]) -> dict[str, str]:
+    """Texts of the functions that are the same, letter for letter, in several libraries, by name.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Of standard libraries, at least one; the order of the functions is that of the first.
+    """
+    first, *others = (library_texts(folder) for folder in folders)
+    return {
+        name: text
+        for name, text in first.items()
+        if all(other.get(name) == text for other in others)
+    }
 
 
 def library_texts(folder: Path | None = None) -> dict[str, str]:
@@ -189,7 +227,7 @@ def library_texts(folder: Path | None = None) -> dict[str, str]:
     for path in sorted(folder.rglob("*.py")):
         inside = path.relative_to(folder)
         if _LEFT_OUT.isdisjoint(inside.parts):
-            for name, text in _functions(path.read_text(encoding="utf-8")):
+            for name, text in _functions(path):
                 if 4 <= text.count("\n") <= 60:
                     texts[f"{inside.as_posix()}:{name}"] = text
     return texts
@@ -213,8 +251,9 @@ def check_sum(text: str) -> int:
     return crc32(text.encode())
 
 
-def _functions(source: str) -> Iterator[tuple[str, str]]:
+def _functions(path: Path) -> Iterator[tuple[str, str]]:
     """Names and texts of the functions and methods in a file, without those inside functions."""
+    source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
 
     def walk(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, str]]:
@@ -226,4 +265,38 @@ def _functions(source: str) -> Iterator[tuple[str, str]]:
             elif isinstance(node, ast.ClassDef):
                 yield from walk(node.body, f"{prefix}{node.name}.")
 
-    return walk(ast.parse(source).body, "")
+    return walk(ast.parse(source, str(path)).body, "")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Count functions anew and compare with the file, or write it; return 1 if they differ."""
+    parser = argparse.ArgumentParser(
+        prog="python -m collapse_lab.constructs",
+        description="Count the functions that are the same in all of some standard libraries, and "
+        "compare with what is kept. Run it with the newest Python of these.",
+    )
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="of a library")
+    parser.add_argument("--write", action="store_true", help="keep the new counts")
+    options = parser.parse_args(arguments)
+    try:
+        made = arrays(common_texts(options.folders))
+    except SyntaxError as error:
+        print(f"{error.filename} needs a newer Python than this: {error.msg}", file=sys.stderr)
+        return 1
+    if options.write:
+        with Path(str(FILE)).open("wb") as file:
+            np.savez_compressed(
+                file,
+                names=made["names"],
+                checks=made["checks"],
+                counts=made["counts"],
+                has=made["has"],
+            )
+    kept = _kept()
+    same = all(np.array_equal(made[name], kept[name]) for name in kept)
+    print(f"{len(made['names']):,} functions, {'the same as' if same else 'unlike those'} kept")
+    return 0 if same else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,8 +22,12 @@ def _by_pairs(made: Any, members: Any, others: Any) -> float:
     return score / len(made)
 
 
+def _spread(made: Any, n: Any) -> Any:
+    return stats.tstd(made) * np.sqrt(1 / n + 1 / len(made))
+
+
 def _by_law(made: Any, n: Any) -> list[float]:
-    law = stats.norm(made.mean(), stats.tstd(made) * np.sqrt(1 / n + 1 / len(made)))
+    law = stats.norm(made.mean(), _spread(made, n))
     half = 1.96 * law.std()
     return [law.mean() - half, law.mean() + half]
 
@@ -52,6 +56,7 @@ def _by_scipy(records: Any, rng: Any) -> Any:
         ("13.2", _by_pairs),
         ("13.2", privacy.copied_share),
         ("13.3", _by_law),
+        ("13.3", lambda made, n: stats.norm(made.mean(), _spread(made, n)).interval(0.95)),
         ("13.4", _without_the_lonely),
         ("13.4", _by_scipy),
     ],
@@ -71,6 +76,7 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
         ("13.1", "exchanged", "exchanged"),
         ("13.1", "the limit", "limit for large `n`."),
         ("13.1", "the limit for equal numbers", "Use both numbers"),
+        ("13.1", "a percentage", "between 0 and 1"),
         ("13.1", "a formula for ten", "betrayed(190, 190)"),
         ("13.2", "the others", "nearer to the *others*"),
         ("13.2", "ties lost", "counts as nothing"),
@@ -86,6 +92,9 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
         ("13.3", "for drawn parameters", "drawn anew"),
         ("13.3", "of records", "spread of records"),
         ("13.3", "one standard error", "1.96"),
+        ("13.3", "two", "Use 1.96"),
+        ("13.3", "a variance", "takes its root"),
+        ("13.3", "sizes exchanged", "are exchanged"),
         ("13.3", "the root forgotten", "by its root"),
         ("13.3", "widths added", "add under the root"),
         ("13.3", "the biased variance", "ddof=1"),

@@ -2,13 +2,17 @@
 
 import ast
 import io
+import platform
+import shutil
+import sys
 import tokenize
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from collapse_lab import constructs, grammar
-from collapse_lab.constructs import CONSTRUCTS, TOKENS
+from collapse_lab.constructs import CONSTRUCTS, FILE, TOKENS, main
 
 LOOP = "def f(x):\n    for i in x:\n        if i: break\n    else:\n        return 0 < i < 2\n"
 
@@ -61,14 +65,19 @@ def test_counts_are_those_of_the_tokens():
     assert counts[0, TOKENS.index("LINE")] == 5
 
 
-def test_the_standard_library_here_has_the_measured_counts():
+@pytest.fixture(scope="module")
+def texts_here():
+    """All functions of the standard library here; reading it takes seconds."""
+    return constructs.library_texts()
+
+
+def test_the_standard_library_here_has_the_measured_counts(texts_here):
     """Every listed function that this Python still has, letter for letter, is counted as listed."""
     listed, library = constructs.listed(), constructs.python_functions()
-    texts = constructs.library_texts()
     same = {
-        name: texts[name]
+        name: texts_here[name]
         for name, check in listed.items()
-        if name in texts and constructs.check_sum(texts[name]) == check
+        if name in texts_here and constructs.check_sum(texts_here[name]) == check
     }
     assert len(same) >= 0.9 * len(listed)  # platforms leave some modules out
     measured = constructs.read(same)
@@ -76,6 +85,58 @@ def test_the_standard_library_here_has_the_measured_counts():
     rows = [row[name] for name in measured.names]
     np.testing.assert_array_equal(measured.counts, library.counts[rows])
     np.testing.assert_array_equal(measured.has, library.has[rows])
+
+
+@pytest.mark.skipif(
+    platform.python_version() not in ("3.11.7", "3.12.1", "3.13.0") or sys.platform != "linux",
+    reason="other versions have lost a few of these functions",
+)
+def test_the_named_versions_give_the_same_arrays(texts_here):
+    made = constructs.arrays({name: texts_here[name] for name in constructs.listed()})
+    with np.load(str(FILE)) as kept:
+        assert set(made) == set(kept)
+        for name, array in made.items():
+            np.testing.assert_array_equal(array, kept[name])
+            assert array.dtype == kept[name].dtype
+
+
+@pytest.fixture
+def libraries(tmp_path):
+    """Two small libraries, which have one function and one method in common."""
+    method = "class C:\n    def g(self):\n        x = y = 1\n        # two\n        return x\n"
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder, number in zip(folders, (1, 2), strict=True):
+        folder.mkdir()
+        own = f"\ndef h(x):\n    x = {number}\n\n    return x\n"
+        (folder / "a.py").write_text(f"{LOOP}\n{method}{own}", encoding="utf-8")
+        (folder / f"only_{number}.py").write_text(LOOP, encoding="utf-8")
+    return folders
+
+
+def test_the_command_compares_and_writes(libraries, tmp_path, monkeypatch, capsys):
+    copy = tmp_path / "copy.npz"
+    shutil.copy(str(FILE), copy)
+    monkeypatch.setattr(constructs, "FILE", copy)
+    folders = [str(folder) for folder in libraries]
+    assert main(folders) == 1
+    assert "2 functions, unlike those kept" in capsys.readouterr().out
+    assert main([*folders, "--write"]) == 0
+    assert main(folders) == 0
+    assert "2 functions, the same as kept" in capsys.readouterr().out
+    library = constructs.python_functions.__wrapped__()
+    assert library.names == ("a.py:f", "a.py:C.g")
+    assert library.uses("loop else").tolist() == [True, False]
+    assert library.uses("double assignment").tolist() == [False, True]
+    method = "def g(self):\n    x = y = 1\n    # two\n    return x\n"
+    np.testing.assert_array_equal(library.counts, constructs.count_tokens([LOOP, method]))
+    assert list(constructs.listed().values()) == [*map(constructs.check_sum, (LOOP, method))]
+    assert main(folders[:1]) == 1  # one library has more
+
+
+def test_code_of_a_newer_python_is_named(tmp_path, capsys):
+    (tmp_path / "new.py").write_text("def f(:\n    pass\n", encoding="utf-8")
+    assert main([str(tmp_path)]) == 1
+    assert f"{Path('new.py')} needs a newer Python" in capsys.readouterr().err
 
 
 def test_what_the_table_holds():

@@ -10,15 +10,29 @@ from collapse_lab.studies.rare_constructs import ARMS, RARE_CONSTRUCTS, one_spli
 def test_arms_learn_from_what_they_say(monkeypatch):
     taught = []
     monkeypatch.setattr(
-        rare_constructs, "_tested", lambda sides, X, y: taught.append((sides, len(X))) or (0, 0, 0)
+        rare_constructs, "_tested", lambda sides, X, y: taught.append(sides) or (0, 0, 0, 0)
     )
-    one_split("loop else", 100, n_made=40, rng=1)
-    sizes = [[len(labels) for _, labels in sides] for sides, _ in taught]
-    assert sizes == [[100], [100, 20, 20], [100, 40], [100, 40], [140], [20, 20]]
-    labels = [[bool(made.any()) for _, made in sides[1:]] for sides, _ in taught[1:4]]
+    one_split("list comprehension", 100, n_made=40, rng=2)
+    sizes = [[len(labels) for _, labels in sides] for sides in taught]
+    assert sizes == [[100], [100, 20, 20], [100, 40], [100, 40], [140], [20, 20], [100, 40]]
+    labels = [[bool(made.any()) for _, made in sides[1:]] for sides in taught[1:4]]
     assert labels == [[True, False], [True], [False]]
-    real = [sides[0][0][:100] for sides, _ in taught[:5]]
+    real = [sides[0][0][:100] for sides in taught[:5]]
     assert all(np.array_equal(real[0], other) for other in real)
+    (X, y), (again, label) = taught[6]
+    assert label.all()
+    assert {row.tobytes() for row in again} == {row.tobytes() for row in X[y]}
+
+
+def test_what_is_missing_is_not_repeated(monkeypatch):
+    taught = []
+    monkeypatch.setattr(
+        rare_constructs, "_tested", lambda sides, X, y: taught.append(sides) or (0, 0, 0, 0)
+    )
+    one_split("loop else", 3, n_made=40, arms=("repeated",), rng=1)
+    (_, y), (again, _) = taught[0]
+    assert not y.any()
+    assert len(again) == 0
 
 
 def test_no_file_is_on_both_sides(monkeypatch):
@@ -27,7 +41,7 @@ def test_no_file_is_on_both_sides(monkeypatch):
     def spy(sides, X, _y):
         seen["learned"] = {row.tobytes() for row in sides[0][0]}
         seen["test"] = len(X)
-        return 0, 0, 0
+        return 0, 0, 0, 0
 
     monkeypatch.setattr(rare_constructs, "_tested", spy)
     library = rare_constructs.python_functions()
@@ -45,14 +59,14 @@ def test_without_an_example_it_guesses():
         0.5,
         0,
         0,
+        0,
     )
 
 
 def test_a_perfect_feature_is_found():
     x = np.repeat([[0.0], [9.0]], 50, axis=0)
     y = x[:, 0] > 1
-    area, found, false = rare_constructs._tested([(x, y)], x, y)
-    assert (area, found, false) == (1, 1, 0)
+    assert rare_constructs._tested([(x, y)], x, y) == (1, 1, 0, 1)
 
 
 def test_the_kept_table_has_every_arm():
@@ -60,6 +74,10 @@ def test_the_kept_table_has_every_arm():
     for arm in ARMS[1:]:
         assert np.isfinite(table[f"{arm}: gain"]).all()
         assert (table[f"{arm}: gain_se"] > 0).all()
+        # all splits: those with an example, and those in which the detector without help guesses
+        none = table["real: no example"]
+        seen = table[f"{arm}: gain with an example"]
+        np.testing.assert_allclose(table[f"{arm}: gain"][none == 0], seen[none == 0])
     # real: gain of more real examples is nowhere clearly negative
     assert (table["more real: gain"] > -3 * table["more real: gain_se"]).all()
 

@@ -28,6 +28,7 @@ def _betrayed(answer: Any) -> str | None:
         1 - 0.9**10: "The photocopier draws `m` records, not `n`.",
         1 - 0.8**10: "`n` and `m` are exchanged: each of the `m` draws misses with 1 - 1/n.",
         1 - np.exp(-0.5): "Close: that is the limit for large `n`. Use the exact chance.",
+        100 * right: "That is a percentage. Asked is a share, between 0 and 1.",
         1 - np.exp(-1): "That is the limit for large `n` = `m`. Use both numbers, exactly.",
     }
     for value, message in mistakes.items():
@@ -159,6 +160,11 @@ def _honest(answer: Any) -> str | None:
         _half_width(made, 1 + m / n): "That is the spread of records, not of their mean: divide "
         "by `len(made)`.",
         _half_width(made, 1 / n + 1 / m) / 1.96: "Where is the 1.96?",
+        _half_width(made, 1 / n + 1 / m) * 2 / 1.96: "Use 1.96, as the task says, not 2.",
+        1.96 * (made.var(ddof=1) / n + made.var(ddof=1) / m): "That is 1.96 times a variance. The "
+        "width takes its root.",
+        _half_width(made, 1 / m + n / m**2): "$n$ and `len(made)` are exchanged: the fewer *real* "
+        "records, the wider the interval.",
         _half_width(made, 1 / m) * (1 + m / n): "The *variance* is multiplied by $1 + m/n$, the "
         "width by its root.",
         _half_width(made, 1 / n)
@@ -173,7 +179,8 @@ def _honest(answer: Any) -> str | None:
         made = 2 * np.random.default_rng(size).standard_normal(size) - 1
         half = _half_width(made, 1 / n + 1 / size)
         ends = np.asarray(answer(made.copy(), n), dtype=np.float64)
-        if not np.allclose(ends, [made.mean() - half, made.mean() + half], rtol=1e-9):
+        # a quantile of the normal law is as good as 1.96
+        if not np.allclose(ends, [made.mean() - half, made.mean() + half], atol=1e-4 * half):
             return (
                 f"For {size} made records and n = {n} half the width is "
                 f"{(ends[1] - ends[0]) / 2:.4f}, and should be {half:.4f}. Which two variances "
@@ -283,6 +290,7 @@ EXERCISES = {
                 "exchanged": lambda n, m: 1 - (1 - 1 / m) ** n,
                 "the limit": lambda n, m: 1 - np.exp(-m / n),
                 "the limit for equal numbers": lambda _n, _m: 1 - np.exp(-1),
+                "a percentage": lambda n, m: 100 * (1 - (1 - 1 / n) ** m),
                 "a formula for ten": lambda n, m: 1 - 0.9**m + 0 * n,
                 "a number": 0.63,
             },
@@ -322,6 +330,15 @@ EXERCISES = {
                 "of records": lambda made, n: _around(made, _half_width(made, 1 + len(made) / n)),
                 "one standard error": lambda made, n: _around(
                     made, _half_width(made, 1 / n + 1 / len(made)) / 1.96
+                ),
+                "two": lambda made, n: _around(
+                    made, _half_width(made, 1 / n + 1 / len(made)) * 2 / 1.96
+                ),
+                "a variance": lambda made, n: _around(
+                    made, 1.96 * made.var(ddof=1) * (1 / n + 1 / len(made))
+                ),
+                "sizes exchanged": lambda made, n: _around(
+                    made, _half_width(made, 1 / len(made) + n / len(made) ** 2)
                 ),
                 "the root forgotten": lambda made, n: _around(
                     made, _half_width(made, 1 / len(made)) * (1 + len(made) / n)

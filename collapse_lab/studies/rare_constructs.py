@@ -14,7 +14,7 @@ from collapse_lab.protocols import RNG
 from collapse_lab.rules import one_of, whole_number
 from collapse_lab.studies.study import Study
 
-ARMS = ("real", "pairs", "only with", "without", "more real", "generated alone")
+ARMS = ("real", "pairs", "only with", "without", "more real", "generated alone", "repeated")
 Side = tuple[NDArray[np.float64], NDArray[np.bool_]]
 
 
@@ -31,7 +31,8 @@ def one_split(
     - "only with": `n_made` generated ones, all with the construct;
     - "without": `n_made` generated ones, none with the construct;
     - "more real": `n_made` more real ones;
-    - "generated alone": the generated ones of "pairs", and no real one.
+    - "generated alone": the generated ones of "pairs", and no real one;
+    - "repeated": `n_made` copies of its own examples of the construct, if it has any.
 
     Parameters
     ----------
@@ -46,10 +47,11 @@ def one_split(
 
     Returns
     -------
-    array, shape (arms, 3)
+    array, shape (arms, 4)
         On the functions of the other half: the chance that one with the construct is ranked above
         one without (AUC); the share that is found among those with it; the share of false alarms
-        among those without it. Without any example, the detector guesses: 0.5, 0, 0.
+        among those without it. Last, 1 if the detector learned from any example of the construct;
+        without one, it guesses: 0.5, 0, 0, and 0.
     """
     one_of("construct", construct, tuple(CONSTRUCTS))
     n_real, n_made = whole_number("n_real", n_real), whole_number("n_made", n_made)
@@ -67,6 +69,11 @@ def one_split(
             _made(n_made // 2, construct, near_miss=True, rng=rng),
         ]
 
+    def repeated() -> Side:
+        examples = np.flatnonzero(real[1])
+        rows = np.resize(examples, n_made if len(examples) else 0)
+        return real[0][rows], real[1][rows]
+
     taught: dict[str, Callable[[], list[Side]]] = {
         "real": lambda: [real],
         "pairs": lambda: [real, *pairs()],
@@ -74,6 +81,7 @@ def one_split(
         "without": lambda: [real, _made(n_made, None, near_miss=False, rng=rng)],
         "more real": lambda: [(X[pool[: n_real + n_made]], y[pool[: n_real + n_made]])],
         "generated alone": pairs,
+        "repeated": lambda: [real, repeated()],
     }
     return np.array([_tested(taught[arm](), X[test], y[test]) for arm in arms])
 
@@ -86,17 +94,17 @@ def _made(n: int, construct: str | None, *, near_miss: bool, rng: np.random.Gene
 
 def _tested(
     sides: list[Side], X: NDArray[np.float64], y: NDArray[np.bool_]
-) -> tuple[float, float, float]:
+) -> tuple[float, float, float, float]:
     from sklearn.linear_model import LogisticRegression
 
     inputs, labels = (np.concatenate(each) for each in zip(*sides, strict=True))
     if not labels.any():
-        return 0.5, 0.0, 0.0
+        return 0.5, 0.0, 0.0, 0.0
     # liblinear is faster, but penalizes the intercept: a poor baseline for what is rare.
     model = LogisticRegression(solver="newton-cholesky", tol=1e-8, max_iter=200)
     model.fit(inputs, labels)
     scores = model.decision_function(X)
-    return auc(scores[~y], scores[y])[0], (scores[y] > 0).mean(), (scores[~y] > 0).mean()
+    return auc(scores[~y], scores[y])[0], (scores[y] > 0).mean(), (scores[~y] > 0).mean(), 1.0
 
 
 def measure(construct: str, n_real: int, *, rng: np.random.Generator) -> dict[str, float]:
@@ -105,17 +113,20 @@ def measure(construct: str, n_real: int, *, rng: np.random.Generator) -> dict[st
     Returns
     -------
     dict
-        The AUC with real examples alone; for each other arm, the paired difference of the AUC to
-        it, the share of splits in which it is above 0, and the shares found and of false alarms;
-        with the standard error of a mean over splits.
+        The AUC with real examples alone, and the share of splits in which the real functions hold
+        no example, so that this AUC is 0.5; for each other arm, the paired difference of the AUC to
+        it, in all splits and in those with an example, the share of splits in which it is above 0,
+        and the shares found and of false alarms; with the standard error of a mean over splits.
     """
     runs = np.array([one_split(construct, n_real, rng=rng) for _ in range(40)])
-    columns = {"real": runs[:, 0, 0]}
+    seen = runs[:, 0, 3] == 1
+    columns = {"real": runs[:, 0, 0], "real: no example": 1.0 - seen}
     for number, arm in enumerate(ARMS):
-        columns[f"{arm}: found"], columns[f"{arm}: false alarms"] = runs[:, number, 1:].T
+        columns[f"{arm}: found"], columns[f"{arm}: false alarms"] = runs[:, number, 1:3].T
         if number:
             gain = runs[:, number, 0] - runs[:, 0, 0]
             columns[f"{arm}: gain"], columns[f"{arm}: better"] = gain, (gain > 0).astype(float)
+            columns[f"{arm}: gain with an example"] = gain[seen]
     row = {}
     for name, values in columns.items():
         row[name] = float(values.mean())
