@@ -21,6 +21,7 @@ from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, 
 from collapse_lab.studies.teacher_text import TEACHER_TEXT
 from collapse_lab.studies.temperature import TEMPERATURE
 from collapse_lab.studies.transfer_sets import TRANSFER_SETS, VARIETY
+from collapse_lab.studies.winners import WINNERS
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
@@ -34,6 +35,7 @@ ALL: tuple[Study, ...] = (
     TEMPERATURE,
     TRANSFER_SETS,
     VARIETY,
+    WINNERS,
     rendered.MIXING,
     rendered.RARE,
     rendered.STRENGTH,
