@@ -11,6 +11,7 @@ from collapse_lab.distill import Student, ensemble, jittered, one_hot, soften
 from collapse_lab.exercises import chapter14
 from collapse_lab.notebooks import read
 from collapse_lab.pictures import halves, handwritten
+from collapse_lab.studies import STUDIES, kept
 
 CHAPTER = Path(__file__).parents[1] / "book" / "part3" / "14-teacher-and-student.ipynb"
 
@@ -59,7 +60,39 @@ def test_counts_of_the_study_are_those_of_the_prose():
     assert "**soft** against hard: **0** clearly up" in text
     assert "**both**: **0** clearly up" in text
     assert "**guessed**: **8** clearly up, **0** clearly down, of 8" in text
-    assert "0 of 15 on the labeled pictures, 0 of 15 on all pictures" in shown("heat-numbers")
+    assert "**informed**: **4** clearly up, **2** clearly down, of 8" in text
+    heat = shown("heat-numbers")
+    assert "softness in accuracy: 0 of 30. Clear losses: 0 of 6 at τ = 1, 17 of 18" in heat
+
+
+def test_prose_about_single_settings_is_what_the_studies_found():
+    """Which students lose, gain or differ in sign is said in words, without a number."""
+    first, third = (kept(STUDIES[name]).table for name in ("soft_labels", "winners"))
+    few = first["n_labels"] < 897
+    for size in (0, 4, 8, 32):
+        soft, winners, informed = (
+            first[f"{arm} - hard, {size} hidden: accuracy"]
+            for arm in ("transfer", "guessed", "informed")
+        )
+        assert (winners[few] > soft[few]).all()
+        assert (third[f"guessed - hard, {size} hidden"] > 0).all()
+        assert (informed[few] > 0).all() == (size in (0, 32))
+        rival, error = (third[f"shifted - guessed, {size} hidden{end}"] for end in ("", "_se"))
+        assert ((rival < -4 * error).all(), (abs(rival) < 2 * error).all()) == (
+            size < 32,
+            size == 32,
+        )
+
+
+def test_two_students_of_winners_beat_their_teacher_on_new_splits():
+    assert "against the teacher: **2** clearly up, **4** clearly down, of 8" in shown(
+        "third-numbers"
+    )
+    assert "**shifted** against guessed: **0** clearly up, **6** clearly down" in shown(
+        "third-numbers"
+    )
+    assert "**Verdict:** does not hold" in shown("c16")
+    assert "**Verdict:** does not hold as a law" in shown("c42")
 
 
 # -------------------------------------------------------------------------- exercises
@@ -96,6 +129,15 @@ def test_near_misses_do_not_pass():
     assert not rounded.passed
     no_fourth = check("14.4", lambda X, p: Student.fit(X, soften(p[:, :3], 5), temperature=5))
     assert not no_fourth.passed
+
+
+def test_forgetting_that_a_model_is_as_good_as_itself_is_named():
+    def on_front(cost, score):
+        return ~((cost <= cost[:, None]) & (score >= score[:, None])).any(axis=1)
+
+    found = check("14.3", on_front)
+    assert not found.passed
+    assert "as cheap and as good as itself" in found.message
 
 
 def test_the_starter_of_the_open_exercise_finds_nothing():

@@ -82,6 +82,7 @@ def _soft_loss(answer: Any) -> str | None:
         (-right, "The sign: a loss is to be made small. Cross-entropy is *minus* a sum."),
         (4 * right, "That is the sum over the pictures. Take the mean over the rows."),
         (right / 5, "That is the mean over all entries. Sum over the classes, average over rows."),
+        (0.8 * right, "Summed over the pictures, averaged over the classes: the other way round."),
         (
             _loss(v, z, tau),
             "Teacher and student are exchanged: the logarithm is of the student's shares.",
@@ -149,7 +150,11 @@ def _on_front(answer: Any) -> str | None:
     if _close(found, ~front(cost, score)):
         return "Exchanged: False must stand where another model is better."
     if _close(found, front(-cost, -score)):
-        return "That is the front of the dearest and worst. Low cost and high score are good."
+        return "That is the front of the dearest and worst: low cost and high score are good. Or \
+rows and columns are exchanged."
+    if not found.any():
+        return "No model is left. Each is as cheap and as good as itself: beaten is only who meets \
+one that is better in cost or in score."
     if found.sum() == 1:
         return "Only one model is left. A cheaper one with a lower score may be on the front, too."
     said = {
@@ -259,6 +264,7 @@ EXERCISES = {
                 "sign": lambda z, v, tau: -_loss(z, v, tau),
                 "sum": lambda z, v, tau: len(z) * _loss(z, v, tau),
                 "mean of all": lambda z, v, tau: _loss(z, v, tau) / z.shape[1],
+                "the other axis": lambda z, v, tau: _loss(z, v, tau) * len(z) / z.shape[1],
                 "exchanged": lambda z, v, tau: _loss(v, z, tau),
                 "divergence": lambda z, v, tau: (
                     _loss(z, v, tau) - tau**2 * _entropy(softmax(v, tau))
@@ -304,6 +310,12 @@ EXERCISES = {
                 ),
                 "as they come": lambda _cost, score: np.array(
                     [s > max(score[:i], default=-np.inf) for i, s in enumerate(score)]
+                ),
+                "beaten by itself": lambda cost, score: np.array(
+                    [
+                        not ((cost <= c) & (score >= s)).any()
+                        for c, s in zip(cost, score, strict=True)
+                    ]
                 ),
                 "all": lambda cost, _score: cost > 0,
                 "a number": 4,

@@ -21,6 +21,7 @@ from collapse_lab.studies.teacher_text import TEACHER_TEXT
 from collapse_lab.studies.temperature import TEMPERATURE
 from collapse_lab.studies.transfer_sets import TRANSFER_SETS, VARIETY
 from collapse_lab.studies.ways_to_fill import WAYS_TO_FILL
+from collapse_lab.studies.winners import WINNERS
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
@@ -34,6 +35,7 @@ ALL: tuple[Study, ...] = (
     TRANSFER_SETS,
     VARIETY,
     WAYS_TO_FILL,
+    WINNERS,
     opposites.OPPOSITES,
     opposites.SETTINGS,
     rendered.MIXING,
