@@ -79,7 +79,7 @@ def _edit(answer: Any) -> str | None:
     rng = np.random.default_rng(1)
     n, d = 4000, 3
     X = rng.standard_normal((n, d))
-    y = X @ [2.0, -1.0, 3.0] + 20 * rng.standard_normal(n)  # so that old and new can be told apart
+    y = X @ [20.0, -10.0, 30.0] + 100 * rng.standard_normal(n)  # so that fits to parts differ
     fitted, before = X @ np.linalg.lstsq(X, y)[0], y.copy()
 
     def ask(q: float, seed: int) -> Any:
@@ -163,12 +163,9 @@ def _fit_problem(found: Array, X: Array, changed: NDArray[np.bool_], y: Array) -
     if not 0.9 < (found - X @ coef)[changed].std() < 1.1:
         return None  # not an answer plus standard noise at all
 
-    def distance(rows: NDArray[np.bool_]) -> float:
-        return float(np.abs(coef - np.linalg.lstsq(X[rows], y[rows])[0]).max())
-
-    # noise 1 in 1,000 labels: a coefficient is known to 0.03; a fit to half of them is off by 0.3
-    whole = distance(np.ones_like(changed))
-    if whole < 2 and (whole > 0.16 or min(distance(changed), distance(~changed)) < whole):
+    # noise 1 in 1,000 labels: a coefficient is known to 0.03; a fit to 3,000 of 4,000 is off by 0.9
+    off = np.abs(coef - np.linalg.lstsq(X, y)[0]).max()
+    if 0.16 < off < 10:
         return "The fit should see all labels, not only a part of them."
     return None
 

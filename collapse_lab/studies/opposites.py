@@ -91,7 +91,7 @@ def train(
         "shuffled": "there" and "not there" are exchanged at random, for each wording and thing.
         "not offered": of two opposite statements, one is never a candidate for the other.
     **settings
-        Rank, pull and temperature: see `collapse_lab.contrastive.fit_projection`.
+        Rank, pull and temperature: see `contrastive.fit_projection`.
     """
     vectors = minilm()(polarity.statements())[chosen.wordings][:, chosen.things]
     if control == "shuffled":

@@ -31,7 +31,7 @@ PAIRS = (
 def gains(n_labels: int, *, rng: RNG = None) -> Mapping[str, float]:
     """Average paired differences in accuracy over 20 random splits.
 
-    Teacher and students are made as in `collapse_lab.studies.soft_labels.compare`.
+    Teacher and students are made as in `studies.soft_labels`.
 
     Parameters
     ----------
