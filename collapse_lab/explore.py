@@ -172,11 +172,15 @@ class Explorer:
         ValueError
             If `draw` leaves the axes empty or `alt` gives no text.
         """
+        return self._frame(point, self._boxes)
+
+    def _frame(self, point: Mapping[str, Any], boxes: Sequence[Bbox]) -> tuple[bytes, str]:
+        """Return a frame whose axes stand in `boxes`, or where their layout puts them."""
         result = self.compute(**point)
         figure = self._draw(result, point)
-        if len(figure.axes) == len(self._boxes):
+        if len(figure.axes) == len(boxes):
             figure.set_layout_engine("none")
-            for ax, box in zip(figure.axes, self._boxes, strict=True):
+            for ax, box in zip(figure.axes, boxes, strict=True):
                 ax.set_position(box)
         alt = self.alt if isinstance(self.alt, str) else self.alt(result, **point)
         if isinstance(self.alt, str):
@@ -263,8 +267,9 @@ class Explorer:
             for name, grid in self.parameters.items()
         }
 
-        def show() -> None:
-            png, alt = self.frame(**{name: slider.value for name, slider in sliders.items()})
+        def show(boxes: Sequence[Bbox]) -> None:
+            point = {name: slider.value for name, slider in sliders.items()}
+            png, alt = self._frame(point, boxes)
             source = base64.b64encode(png).decode()
             picture.value = (
                 f'<img src="data:image/png;base64,{source}" alt="{html.escape(alt)}"'
@@ -273,7 +278,7 @@ class Explorer:
 
         def move(_change: Any) -> None:
             try:
-                show()
+                show(self._boxes)
             except Exception as error:  # at a move there is no cell to print a traceback in
                 picture.value = f"<pre>{html.escape(f'{type(error).__name__}: {error}')}</pre>"
 
@@ -286,7 +291,7 @@ class Explorer:
                 play = ipywidgets.Play(max=last, interval=500, value=slider.index)
                 ipywidgets.link((play, "value"), (slider, "index"))
                 rows.append(play)
-        show()
+        show([])  # the corners that the boxes need are computed when the reader first moves
         return ipywidgets.VBox(rows)
 
 
