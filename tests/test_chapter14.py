@@ -140,6 +140,13 @@ def test_forgetting_that_a_model_is_as_good_as_itself_is_named():
     assert "as cheap and as good as itself" in found.message
 
 
+def test_a_low_score_taken_for_good_is_named():
+    found = check("14.3", lambda cost, score: chapter14.front(cost, -score))
+    assert "A high score is good" in found.message
+    found = check("14.3", lambda cost, score: chapter14.front(-cost, score))
+    assert "A cheaper one with a lower score" in found.message
+
+
 def test_the_starter_of_the_open_exercise_finds_nothing():
     X, p, test, labels, on_unseen, on_others = chapter14._world(1)
     assert not (p.argmax(axis=1) == 3).any()

@@ -76,6 +76,8 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
         ("15.2", "beyond", "negative"),
         ("15.2", "fixed draws", "Another `rng`"),
         ("15.2", "own draws", "The same `rng`"),
+        ("15.2", "shares in steps", "same shares"),
+        ("15.2", "pairs of its own", "same pairs"),
         ("15.2", "not uniform", "not uniform"),
         ("15.3", "greedy", "greedy"),
         ("15.3", "word by word", "at each place"),
@@ -89,11 +91,16 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
         ("15.4", "too narrow", "near the ends"),
         ("15.4", "too wide", "Too wide"),
         ("15.4", "only the ends", "six different places"),
-        ("15.4", "one side", "times that of random places"),
+        ("15.4", "one side", "near -1"),
     ],
 )
 def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> None:
     assert says in check(exercise, EXERCISES[exercise].wrong[mistake]).message
+
+
+def test_a_missing_last_place_is_named() -> None:
+    said = check("15.4", lambda n, _rng: np.linspace(-1, 1, n, endpoint=False)).message
+    assert said.startswith("Nothing is asked near 1,")
 
 
 T = kept(STUDIES["transfer_sets"]).table

@@ -29,6 +29,27 @@ def _by_parabola(y: Any, teacher: Any, plain: Any) -> Any:
     return (a - c) / (2 * (a - 2 * b + c))
 
 
+def _share_in_place(y: Any, teacher: Any, plain: Any) -> Any:
+    y -= teacher
+    plain -= teacher
+    return y @ plain / (plain @ plain)
+
+
+def _gap_in_place(weak: Any, student: Any, ceiling: Any) -> Any:
+    student -= weak
+    ceiling -= weak
+    return student.mean() / ceiling.mean()
+
+
+def _best_by_bisection(coef: Any, variance: Any, n: int) -> Any:
+    low, high = 0.0, float(variance.sum())
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.sum(variance / (variance + middle)) > n else (low, middle)
+    shown = variance / (variance + low)
+    return coef * shown / (shown**2 + (1 - shown) ** 2 * np.sum(shown**2) / (n - np.sum(shown**2)))
+
+
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
@@ -36,9 +57,11 @@ def _by_parabola(y: Any, teacher: Any, plain: Any) -> Any:
         ("16.1", lambda s, ridge, fits: theory.kept_by_ridge([ridge] * fits, [s])[0]),
         ("16.2", _by_library),
         ("16.2", _by_parabola),
+        ("16.2", _share_in_place),
+        ("16.3", _gap_in_place),
         ("16.3", lambda w, s, c: (sum(w) - sum(s)) / (sum(w) - sum(c))),
         ("16.3", lambda w, s, c: 1 - np.mean(s - c) / np.mean(w - c)),
-        ("16.4", theory.best_surrogate),
+        ("16.4", _best_by_bisection),
         ("16.4", lambda coef, variance, n: coef * variance / (variance + variance[n])),
     ],
 )
@@ -80,11 +103,13 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
         ("16.3", "relative gain", "share of the supervisor's error"),
         ("16.3", "the gain alone", "divided by the gap"),
         ("16.3", "one for each split", "a single number"),
+        ("16.3", "cut to [0, 1]", "below 0 or above 1"),
         ("16.4", "silence", "nothing at all"),
         ("16.4", "the wrong end", "more than the student of the truth"),
         ("16.4", "a little less", "not 10% less"),
         ("16.4", "louder", "more than the student of the truth"),
         ("16.4", "one too few entries", "shape"),
+        ("16.4", "ready-made", "asks not to do"),
     ],
 )
 def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> None:
@@ -93,6 +118,11 @@ def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> N
 
 def test_the_truth_is_not_taught_better_than_itself() -> None:
     assert "You teach the truth" in check("16.4", lambda coef, _variance, _n: coef).message
+
+
+def test_the_ready_made_teacher_is_no_answer() -> None:
+    assert "asks not to do" in check("16.4", theory.best_surrogate).message
+    assert theory.best_surrogate.__name__ == "best_surrogate"  # what was watched is put back
 
 
 def test_a_decision_diagram_says_every_verdict() -> None:

@@ -107,6 +107,12 @@ def test_other_right_answers_pass():
 
     assert check("17.3", weighted).passed
 
+    def step_in_place(X, y, _free, coef):
+        coef += X.T @ (y - X @ coef) / 60
+        return coef
+
+    assert check("17.3", step_in_place).passed
+
 
 def test_labels_changed_in_place_are_noticed():
     def edit(X, y, q, rng):
@@ -131,6 +137,22 @@ def test_noise_without_an_answer_is_not_called_a_fit_to_a_part():
         return np.where(rng.random(len(y)) < q, rng.standard_normal(len(y)), y)
 
     assert "0 and 1 were wanted" in str(check("17.2", edit))
+
+
+def test_what_an_answer_keeps_beside_the_coefficients_does_not_help():
+    keeps = chapter17.EXERCISES["17.3"].wrong["more than coef"]
+    assert "besides `coef`" in check("17.3", keeps).message
+
+
+def test_chance_that_does_no_harm_is_allowed():
+    """An answer that differs from call to call is not taken for one with a memory."""
+    rng = np.random.default_rng(5)
+
+    def month(X, y, free, coef):
+        asked = free[rng.permutation(40)[:38]]
+        return np.linalg.lstsq(np.vstack([X, asked]), np.r_[y, asked @ coef])[0]
+
+    assert check("17.3", month).passed
 
 
 def test_a_memory_must_not_explode():

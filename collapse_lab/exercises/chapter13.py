@@ -91,11 +91,12 @@ def _copied(answer: Any) -> str | None:
             return message
     for seed in (0, 3, 4, 6):
         people = _people(seed)
-        if not np.isclose(answer(*people), privacy.copied_share(*people), rtol=1e-9):
+        right = privacy.copied_share(*people)
+        found = float(answer(*(records.copy() for records in people)))
+        if not np.isclose(found, right, rtol=1e-9):
             return (
-                f"On one of our tests it is {float(answer(*people)):.4f}, and should be "
-                f"{privacy.copied_share(*people):.4f}. For each made record, compare the distance "
-                "to the nearest member with that to the nearest other."
+                f"On one of our tests it is {found:.4f}, and should be {right:.4f}. For each made "
+                "record, compare the distance to the nearest member with that to the nearest other."
             )
     return None
 
@@ -123,6 +124,13 @@ def _by_city(
     return float((near < far).mean() + (near == far).mean() / 2)
 
 
+def _sorted_in_place(
+    made: NDArray[np.float64], members: NDArray[np.float64], others: NDArray[np.float64]
+) -> float:
+    members.sort(axis=0)  # each column by itself, so that the records are torn apart
+    return _share(made, members, others, 0.5)
+
+
 def _gaps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.linalg.norm(one[:, None] - other, axis=2))
 
@@ -144,6 +152,8 @@ def _honest(answer: Any) -> str | None:
     if problem:
         return problem
     low, high = (float(end) for end in ends)
+    if np.isclose(low, made.mean(), rtol=1e-9):
+        return "The first number is the center. Asked are the two ends of the interval."
     if low > high:
         return "The lower end comes first; yours is above the upper one."
     if not np.isclose((low + high) / 2, made.mean(), rtol=1e-9):
@@ -309,6 +319,7 @@ EXERCISES = {
                 "city blocks": _by_city,
                 "all of them": lambda made, members, _others: _gaps(made, members).min(axis=1),
                 "always one half": lambda _made, _members, _others: 0.5,
+                "sorted in place": _sorted_in_place,
                 "a number": 0.5,
             },
         ),
@@ -354,6 +365,10 @@ EXERCISES = {
                     made, -_half_width(made, 1 / n + 1 / len(made))
                 ),
                 "around 0": lambda made, n: (-1.0 / n, 1.0 / len(made)),
+                "center and half the width": lambda made, n: (
+                    made.mean(),
+                    _half_width(made, 1 / n + 1 / len(made)),
+                ),
                 "the width alone": lambda made, n: _half_width(made, 1 / n + 1 / len(made)),
             },
         ),

@@ -156,7 +156,13 @@ rows and columns are exchanged."
         return "No model is left. Each is as cheap and as good as itself: beaten is only who meets \
 one that is better in cost or in score."
     if found.sum() == 1:
-        return "Only one model is left. A cheaper one with a lower score may be on the front, too."
+        return (
+            "Only the cheapest model is left. A high score is good: a dearer one with a higher "
+            "score may be on the front, too."
+            if found[0]
+            else "Only one model is left. A cheaper one with a lower score may be on the front, "
+            "too."
+        )
     said = {
         "six models": "For costs 1 to 6 and scores 10, 30, 20, 40, 35, 50, models 1, 2, 4 and 6 "
         "are on the front: each other one is beaten by a cheaper one.",

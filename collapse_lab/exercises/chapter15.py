@@ -95,7 +95,17 @@ def _mix(answer: Any) -> str | None:
         return "Another `rng` gives the same pictures. Draw pairs and shares from `rng`."
     if shares.min() < 0:
         return "Some shares are negative. A share lies between 0 and 1."
-    return _uneven(shares)
+    return _uneven(shares) or _half_drawn(shares, np.asarray(made(2), dtype=np.float64))
+
+
+def _half_drawn(one: Array, two: Array) -> str | None:
+    """Return what two different `rng` have in common, pairs or shares; or None."""
+    if np.array_equal(one > 0, two > 0):
+        return "Another `rng` mixes the same pairs. Draw the row numbers from `rng`, too."
+    mixed = ((one > 0).sum(axis=1) == 2) & ((two > 0).sum(axis=1) == 2)
+    if np.allclose(one.max(axis=1)[mixed], two.max(axis=1)[mixed]):
+        return "Another `rng` gives the same shares. Draw them from `rng`, too."
+    return None
 
 
 def _uneven(shares: Array) -> str | None:
@@ -202,10 +212,6 @@ def _shares(start: Array, step: Array, length: int) -> Any:
     return theory.word_shares(start, tables).argmax(axis=-1)
 
 
-def _turned(start: Array, step: Array, length: int) -> NDArray[np.int64]:
-    return best_words(start, step.T / step.T.sum(axis=1, keepdims=True), length)
-
-
 def _backward(start: Array, step: Array, length: int, use_start: bool, turned: bool) -> list[int]:
     """Viterbi's algorithm with two places to slip: the first word, and the order of the choices."""
     rest, choices = np.ones(len(start)), []
@@ -225,6 +231,10 @@ def _not_turned(start: Array, step: Array, length: int) -> list[int]:
 
 def _without_start(start: Array, step: Array, length: int) -> list[int]:
     return _backward(start, step, length, use_start=False, turned=True)
+
+
+def _turned(start: Array, step: Array, length: int) -> list[int]:
+    return _backward(start, step.T, length, use_start=True, turned=True)
 
 
 SLIPS: list[tuple[Callable[..., Any], str]] = [
@@ -278,6 +288,9 @@ def _my_places(answer: Any) -> str | None:
         return None
     if np.abs(asked).max() < 0.95:
         return "Nothing is asked near the ends, -1 and 1, and there the student misses most."
+    for end, reach in ((-1, -asked.min()), (1, asked.max())):
+        if reach < 0.95:
+            return f"Nothing is asked near {end}, and there the student misses most."
     if np.quantile(np.abs(asked), 0.8) > 1.25:
         return "Too wide: most answers are spent outside of [-1, 1], where nobody tests."
     if np.isclose(miss, _at_random(), rtol=0.02):
@@ -342,6 +355,12 @@ EXERCISES = {
                 "beyond": lambda p, n, rng: _mixed(p, n, rng, 2 * rng.random((n, 1))),
                 "fixed draws": lambda p, n, _rng: interpolated(p, n, rng=1),
                 "own draws": lambda p, n, _rng: interpolated(p, n),
+                "shares in steps": lambda p, n, rng: _mixed(
+                    p, n, rng, np.linspace(0, 1, n)[:, None]
+                ),
+                "pairs of its own": lambda p, n, rng: _mixed(
+                    p, n, np.random.default_rng(0), rng.random((n, 1))
+                ),
                 "not uniform": lambda p, n, rng: _mixed(p, n, rng, rng.random((n, 1)) ** 2),
                 "a picture too few": lambda p, n, rng: _mixed(
                     p, n - 1, rng, rng.random((n - 1, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -66,7 +67,11 @@ def _best_share(answer: Any) -> str | None:
     )
     if problem:
         return problem
-    found, step, miss = float(answer(y, teacher, plain)), plain - teacher, y - teacher
+    found, step, miss = (
+        float(answer(y.copy(), teacher.copy(), plain.copy())),
+        plain - teacher,
+        y - teacher,
+    )
     right = miss @ step / (step @ step)
     mistakes = {
         -right: "The sign is wrong: is the teacher's error `y - teacher`, and the step from "
@@ -100,9 +105,8 @@ def _best_share(answer: Any) -> str | None:
     for seed, size in ((2, 30), (3, 200)):
         y, teacher, plain = _share_data(seed, size)
         step = plain - teacher
-        if not np.isclose(
-            answer(y, teacher, plain), (y - teacher) @ step / (step @ step), rtol=1e-6
-        ):
+        right = (y - teacher) @ step / (step @ step)
+        if not np.isclose(answer(y.copy(), teacher.copy(), plain.copy()), right, rtol=1e-6):
             return "It is right for one data set and not for another. Is a number fixed in it?"
     return None
 
@@ -124,7 +128,7 @@ def _recovered_gap(answer: Any) -> str | None:
     )
     if problem:
         return problem
-    found = float(answer(weak, student, ceiling))
+    found = float(answer(weak.copy(), student.copy(), ceiling.copy()))
     gain, gap = weak - student, weak - ceiling
     right = gain.mean() / gap.mean()
     mistakes = {
@@ -151,11 +155,17 @@ def _recovered_gap(answer: Any) -> str | None:
             f"`{call}` is {found:.4f} where the mean gain is {gain.mean():.4f} and the mean gap "
             f"{gap.mean():.4f}."
         )
-    for seed in (2, 3):
+    for seed, shift in [(2, 0.0), (3, 0.0), (2, 0.2), (3, -0.2)]:
         weak, student, ceiling = _gap_data(seed, 12)
-        if not np.isclose(
-            answer(weak, student, ceiling), np.mean(weak - student) / np.mean(weak - ceiling)
-        ):
+        student += shift
+        right = np.mean(weak - student) / np.mean(weak - ceiling)
+        if not np.isclose(answer(weak.copy(), student.copy(), ceiling.copy()), right):
+            if shift:
+                return (
+                    f"Where the share is {right:.2f}, it gives another one. It may be below 0 or "
+                    "above 1: a student can be worse than its supervisor, or better than the "
+                    "ceiling."
+                )
             return "It is right for one set of splits and not for another. Is a number fixed in it?"
     return None
 
@@ -177,8 +187,15 @@ def _my_teacher(answer: Any) -> str | None:
     problem = needs_function(answer, "my_teacher(coef, variance, n)")
     if problem:
         return problem
+    ready_made = theory.best_surrogate
     for name, (coef, variance, n, noise) in _worlds().items():
-        taught = answer(coef.copy(), variance.copy(), n)
+        with mock.patch.object(theory, "best_surrogate", wraps=ready_made) as watched:
+            taught = answer(coef.copy(), variance.copy(), n)
+        if watched.called or answer is ready_made:
+            return (
+                "It calls `theory.best_surrogate`, which the task asks not to do. What does the "
+                "figure of the best teacher show? Something simple is enough."
+            )
         problem = needs_array(taught, coef.shape, of=f"my_teacher(coef, variance, {n})")
         if problem:
             return problem
@@ -207,6 +224,12 @@ def _my_teacher(answer: Any) -> str | None:
                 f"{honest:.3f}: the right way, but not 10% less."
             )
     return None
+
+
+def _ready_made(coef: Any, variance: Any, n: int) -> Any:
+    from collapse_lab import theory
+
+    return theory.best_surrogate(coef, variance, n)
 
 
 EXERCISES = {
@@ -275,6 +298,7 @@ EXERCISES = {
                 "relative gain": lambda w, s, _c: np.mean(w - s) / np.mean(w),
                 "the gain alone": lambda w, s, _c: np.mean(w - s),
                 "one for each split": lambda w, s, c: (w - s) / (w - c),
+                "cut to [0, 1]": lambda w, s, c: np.clip(np.mean(w - s) / np.mean(w - c), 0, 1),
                 "a number": 0.4,
             },
         ),
@@ -292,6 +316,7 @@ EXERCISES = {
                 "a little less": lambda coef, _variance, _n: 0.99 * coef,
                 "louder": lambda coef, _variance, _n: 2 * coef,
                 "one too few entries": lambda coef, _variance, _n: coef[:-1],
+                "ready-made": _ready_made,
                 "a number": 1.0,
             },
         ),
