@@ -484,8 +484,9 @@ def _fit_bigrams(documents: NDArray[np.int64], *, rng: RNG, v: int) -> _Bigrams:
     return _Bigrams(np.where(total > 0, counts / total.clip(min=1), 1 / v), documents.shape[1])
 
 
-@in_chapter_2(
+@result(
     id="L43",
+    chapter=4,
     title="Distinct word pairs dwindle in generated text",
     statement=r"""Retrain a bigram model on its own text of $n$ word pairs: after $T$
 generations the text holds about $\sum_{c,w} \left(1 - e^{-n \pi_c P_{cw} g_T}\right)$

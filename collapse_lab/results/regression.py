@@ -270,8 +270,9 @@ class _Edit:
         return Labelled(pool.X, np.where(edited, model.label(pool.X, rng=rng), pool.y))
 
 
-@in_chapter_7(
+@result(
     id="L54",
+    chapter=17,
     title="Editing labels instead of replacing them",
     statement=r"""In each of $m$ rounds draw the labels of a share $q$ of the rows anew from the
 last model, and fit again. As cited, the excess error stays below $\frac{2\sigma^2 d}{n - d - 1}$.

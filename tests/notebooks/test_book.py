@@ -57,6 +57,27 @@ def test_the_stated_minutes_are_those_of_the_text(path: Path) -> None:
 
 
 @chapters
+def test_the_stated_minutes_of_the_exercises_are_their_sum(path: Path) -> None:
+    cells = read(path).cells
+    objectives = next(cell.source for cell in cells if cell.id == "objectives")
+    each = [re.match(r"### Exercise .+\n+\*\w[\w-]*, (\d+) minutes\.\*", c.source) for c in cells]
+    assert sum(int(found[1]) for found in each if found) == int(
+        re.search(r"(\d+) more for the exercises", objectives)[1]
+    )
+
+
+def test_the_readme_states_the_range_of_the_chapters_minutes() -> None:
+    texts = ["\n".join(cell.source for cell in read(path).cells) for path in find([BOOK])]
+    readme = (BOOK.parent / "README.md").read_text(encoding="utf-8")
+    said = re.search(r"(\d+) to (\d+) minutes of reading, and (\d+) to (\d+) for", readme)
+    stated = [
+        re.findall(r"about (\d+) minutes to read.* (\d+) more for the", text)[0] for text in texts
+    ]
+    reading, exercises = (sorted(map(int, minutes)) for minutes in zip(*stated, strict=True))
+    assert list(map(int, said.groups())) == [reading[0], reading[-1], exercises[0], exercises[-1]]
+
+
+@chapters
 def test_every_figure_and_frame_is_drawn(path: Path) -> None:
     assert list(picture_problems(measured(path).notebook)) == []
 

@@ -18,10 +18,6 @@ from sphinx.util.docutils import SphinxDirective
 from collapse_lab.claims import CLAIMS, Claim, Settled, collect
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 class Claims(SphinxDirective):
     """List the claims that some chapter has settled, or those that are open."""
 
@@ -36,14 +32,10 @@ class Claims(SphinxDirective):
         for claim in shown:
             entry = nodes.container(classes=["claim-entry"], ids=[f"claim-{claim.id.lower()}"])
             entry += self._parse(self._head(claim))
-            if which == "open":
-                numbers = _listed([str(number) for number in claim.chapters])
-                chapters = "chapter" if len(claim.chapters) == 1 else "chapters"
-                entry += self._parse(f"*To be settled in {chapters} {numbers}.*")
             for box in boxes[claim.id] if which == "settled" else ():
                 entry += self._settled(box)
             entries.append(entry)
-        how_many = {"settled": "settled so far", "open": "still open"}[which]
+        how_many = {"settled": "settled", "open": "still open"}[which]
         return self._parse(f"{len(shown)} of {len(CLAIMS)} claims are {how_many}.") + entries
 
     def _boxes(self) -> dict[str, list[Settled]]:
