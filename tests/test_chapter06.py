@@ -78,7 +78,9 @@ def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> N
         ("6.1", {**TRUTH, "C": ["mode collapse"]}, "is none of"),
         ("6.2", lambda data_off, model_off, copied, own_output: None, "must return the name"),
         ("6.3", lambda past, rng: None, "returns None"),
-        ("6.3", lambda past, rng: past.real.values, "has no attribute 'values'"),
+        ("6.1", {1: "overfitting", **TRUTH}, "keys A, B, C and D"),
+        ("6.3", lambda past, rng: past.real.values, "of type `ndarray`"),
+        ("6.3", lambda past, rng: [past.real, past.real], "`cl.pool` puts them together"),
     ],
 )
 def test_answers_of_another_kind_are_told_so(exercise: str, answer: Any, says: str) -> None:
