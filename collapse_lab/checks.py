@@ -8,12 +8,14 @@ nothing is, and the wrong answers that its tests try. The exercises of chapter 7
 from __future__ import annotations
 
 import importlib
+import io
 import linecache
 import numbers
 import re
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -98,14 +100,19 @@ def check(exercise_id: str, answer: Any, *, worked: bool = False) -> Feedback:
 
     Notes
     -----
-    Warnings from the answer are not shown: the message is about the mistake.
+    Warnings from the answer are not shown: the message is about the mistake. Nor is what it
+    prints: a check may call it hundreds of times.
     """
     exercise = _find(exercise_id)
     if isinstance(exercise, str):
         return Feedback(False, exercise)
     title = f"{'Worked solution of exercise' if worked else 'Exercise'} {exercise.id}"
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with (
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+            redirect_stdout(io.StringIO()),
+        ):
             warnings.simplefilter("ignore")
             problem = _blank(answer) or exercise.diagnose(answer)
     except KeyboardInterrupt:

@@ -208,6 +208,11 @@ def test_warnings_of_an_answer_are_not_shown() -> None:
         assert "finite" in check("98.1", lambda _: np.log(np.zeros(()))).message
 
 
+def test_what_an_answer_prints_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is None" in check("98.1", lambda x: print(x / 2)).message
+    assert not capsys.readouterr().out
+
+
 def test_show_is_short_and_holds_no_address() -> None:
     assert len(show("x" * 1000)) < 90
     assert show(object()) == "an object of type `object`"

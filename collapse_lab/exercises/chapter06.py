@@ -98,10 +98,10 @@ def _mixed_up(found: Found) -> str | None:
             "Forgetting and model collapse are the wrong way round. It is model collapse if "
             "`own_output` is true: then models made the data."
         )
-    if said_of[FORGETTING] == said_of[MODEL_COLLAPSE]:
+    if said_of[FORGETTING] == said_of[MODEL_COLLAPSE] in (FORGETTING, MODEL_COLLAPSE):
         return (
             "Forgetting and model collapse get the same name. Their distances are alike: use "
-            "`own_output`."
+            "`own_output`, which is True or False."
         )
     if said_of[OVERFITTING] == HEALTHY:
         return (
