@@ -351,7 +351,7 @@ def _sample_size(answer: Any) -> str | None:
     if float(answer(0.5, 10)) != _smallest(lambda n: theory.median_variance(10, n), 0.5):
         return (
             "It is right for a level of 0.9 after 100 generations, but wrong for a level of 0.5 "
-            "after 10. Does it use both of its arguments?"
+            "after 10. Does it use both of its arguments, and does the search begin at 2?"
         )
     return None
 
@@ -432,7 +432,7 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
             "`cl.Gaussian(data.mean(axis=0), ...)`. (A model of your own needs an attribute "
             "`replicates = data.shape[1:]` that says so.)"
         )
-    drawn = np.asarray(model.sample(2000, rng=1))
+    drawn = np.asarray(model.sample(2000, rng=np.random.default_rng(1)))
     if drawn.shape != (2000, 4):
         return (
             f"Given data of shape ({_N}, 4), its model draws 2,000 observations of shape "
@@ -443,7 +443,9 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
     problem = _constant(answer, apart)
     if problem:
         return problem
-    centers = np.asarray(answer(apart, rng=np.random.default_rng(1)).sample(2000, rng=1))
+    centers = np.asarray(
+        answer(apart, rng=np.random.default_rng(1)).sample(2000, rng=np.random.default_rng(1))
+    )
     if np.abs(centers.mean(axis=0) - apart.mean(axis=0)).max() > 5:
         return (
             "The chains get mixed up: the model of one replicate depends on the data of another. "
@@ -451,7 +453,9 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
         )
     for factor in (0.01, 100.0):  # one replicate changes: the others must not see it
         changed = apart * [factor, 1, 1, 1]
-        drawn_again = answer(changed, rng=np.random.default_rng(1)).sample(2000, rng=1)
+        drawn_again = answer(changed, rng=np.random.default_rng(1)).sample(
+            2000, rng=np.random.default_rng(1)
+        )
         widths = np.asarray(drawn_again).std(axis=0)[1:] / centers.std(axis=0)[1:]
         if np.abs(np.log(widths)).max() > np.log(1.25):  # draws of 2,000: 4.9 errors are 11%
             return (
@@ -475,7 +479,9 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
 def _constant(answer: Callable[..., Any], data: NDArray[np.float64]) -> str | None:
     """Return what to say about a fit with a mean or a variance that no data can change."""
     near, far, wide = (
-        np.asarray(answer(shown, rng=np.random.default_rng(1)).sample(2000, rng=1))
+        np.asarray(
+            answer(shown, rng=np.random.default_rng(1)).sample(2000, rng=np.random.default_rng(1))
+        )
         for shown in (data, data + 1000.0, 3.0 * data)
     )
     if np.allclose(near.mean(axis=0), far.mean(axis=0)):
