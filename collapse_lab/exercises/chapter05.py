@@ -190,7 +190,8 @@ def _breaks_a_rule(generation: Any, ours: Any) -> str | None:
     if n_real > 100:
         return (
             f"At most 100 pictures of a generation may be real ones; generation {t} had {n_real}, "
-            f"fresh and kept ones together."
+            f"fresh and kept ones together, that are real or nearer to a real one than the "
+            f"model's noise leaves any."
         )
     # The first generation of copies is one step away from real pictures, all of it.
     n_near = np.count_nonzero(nearest < 0.97) if t > 1 else 0
