@@ -8,17 +8,21 @@ nothing is, and the wrong answers that its tests try. The exercises of chapter 7
 from __future__ import annotations
 
 import importlib
+import io
 import linecache
+import numbers
+import re
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Exercise", "Feedback", "check", "needs_array", "needs_function", "show"]
+__all__ = ["Exercise", "Feedback", "agrees", "check", "needs_array", "needs_function", "show"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,14 +100,19 @@ def check(exercise_id: str, answer: Any, *, worked: bool = False) -> Feedback:
 
     Notes
     -----
-    Warnings from the answer are not shown: the message is about the mistake.
+    Warnings from the answer are not shown: the message is about the mistake. Nor is what it
+    prints: a check may call it hundreds of times.
     """
     exercise = _find(exercise_id)
     if isinstance(exercise, str):
         return Feedback(False, exercise)
     title = f"{'Worked solution of exercise' if worked else 'Exercise'} {exercise.id}"
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with (
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+            redirect_stdout(io.StringIO()),
+        ):
             warnings.simplefilter("ignore")
             problem = _blank(answer) or exercise.diagnose(answer)
     except KeyboardInterrupt:
@@ -151,7 +160,9 @@ def needs_array(value: Any, shape: tuple[int, ...], *, of: str) -> str | None:
         array = np.asarray(None)
     if array.dtype.kind not in "biuf":
         wanted = "an array of numbers" if shape else "a number"
-        return f"`{of}` must be {wanted}; it is {show(value)}."
+        exact = isinstance(value, numbers.Number) and array.dtype.kind == "O"  # such as a Fraction
+        hint = " Turn it into a `float`." if exact else ""
+        return f"`{of}` must be {wanted}; it is {show(value)}.{hint}"
     if array.shape != shape:
         wanted = f"an array of shape {shape}" if shape else "a single number"
         found = f"an array of shape {array.shape}" if array.shape else f"the number {array:g}"
@@ -160,6 +171,22 @@ def needs_array(value: Any, shape: tuple[int, ...], *, of: str) -> str | None:
         bad = array[~np.isfinite(array)].flat[0]
         return f"`{of}` must be finite; it holds {bad}. Is something divided by zero?"
     return None
+
+
+def agrees(value: Any, right: Any, *, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
+    """Return whether a value is a finite number or array and close to the right one.
+
+    Parameters
+    ----------
+    value : object
+        What the answer returned, also of the wrong type or shape.
+    right : float or array
+    rtol, atol : float
+        As in `numpy.allclose`.
+    """
+    if needs_array(value, np.shape(right), of="value"):
+        return False
+    return bool(np.allclose(value, right, rtol=rtol, atol=atol))
 
 
 def show(value: Any, width: int = 60) -> str:
@@ -202,7 +229,9 @@ def _blank(answer: Any) -> str | None:
 def _explain(error: BaseException, answer: Any) -> str:
     """Return where the answer failed and how, or that the check cannot work with it."""
     try:
-        what = f"`{type(error).__name__}: {' '.join(str(error).split())}`"
+        text = " ".join(str(error).split())
+        text = text if len(text) <= 200 else text[:197] + "..."  # it may hold all the data
+        what = f"`{type(error).__name__}: {text}`"
     except Exception:  # the message itself may fail
         what = f"`{type(error).__name__}`"
     if isinstance(error, RecursionError):
@@ -210,9 +239,13 @@ def _explain(error: BaseException, answer: Any) -> str:
     where = _last_line_of(answer, error)
     if where:
         return f"It stopped with {what} {where}. Try the function on a small example of your own."
-    if isinstance(error, TypeError) and "argument" in what:
+    if isinstance(error, TypeError) and re.search(_CALLED_WRONGLY, what):
         return f"It cannot be called as the task asks: {what}. Compare its arguments with the task."
     return f"The check cannot work with {show(answer)}: {what}. Compare it with the task's words."
+
+
+# what Python says of a call, and not of an argument with a wrong value
+_CALLED_WRONGLY = "positional|keyword argument|takes|multiple values for"
 
 
 def _last_line_of(answer: Any, error: BaseException) -> str:

@@ -55,9 +55,30 @@ class _Jittered:
         return drawn + width * rng.standard_normal(drawn.shape)
 
 
+def _by_calling_itself(
+    n: int, n_generations: int, rng: np.random.Generator, mean: float = 1.0
+) -> list[float]:
+    mean = rng.exponential(mean, n).mean()
+    return [mean, *(_by_calling_itself(n, n_generations - 1, rng, mean) if n_generations else [])]
+
+
+class _Normal:
+    """A bell curve whose `sample` takes a generator, as the engine gives it, and nothing else."""
+
+    def __init__(self, data: Any) -> None:
+        self.mean, self.std = data.mean(axis=0), data.std(axis=0, ddof=2)
+        self.replicates = data.shape[1:]
+
+    def sample(self, n: int, *, rng: np.random.Generator) -> Any:
+        return rng.normal(self.mean, self.std, size=(n, *self.replicates))
+
+
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
+        ("1.4", lambda data, **_: _Normal(data)),
+        ("1.2", _by_calling_itself),
+        ("1.2", lambda n, t, rng: rng.exponential(size=(t + 1, n)).mean(axis=1).cumprod()),
         ("1.1", lambda n, t: np.prod([(n - 1) / n] * (t + 1))),
         ("1.2", _list_of_means),
         ("1.3", _by_bisection),
@@ -82,7 +103,7 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
         ("1.2", "divided by n - 1", "a mean is divided by `n`"),
         ("1.2", "a loss in every generation", "by 0.95 on average"),
         ("1.2", "normal numbers", "the law of the mean"),
-        ("1.2", "400 generations", "shape (1001,)"),
+        ("1.2", "400 generations", "shape (501,)"),
         ("1.3", "from one on", "Start the search at `n = 2`"),
         ("1.3", "a round number", "not the smallest"),
         ("1.4", "one variance for all", "along `axis=0`"),
@@ -122,6 +143,25 @@ def test_right_chains_of_any_seed_pass_the_exercise_on_waiting_times() -> None:
             ),
         )
         assert feedback.passed, f"seed {seed}: {feedback.message}"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        ("1.1", lambda n, t: (1 - 1 / n) ** (t + 2), "One fit too many"),
+        ("1.1", lambda n, t: 100 * (1 - 1 / n) ** (t + 1), "a percentage"),
+        ("1.1", lambda n, t: (1 - 1 / n) ** 6 if t == 5 else None, "wrong for `n = 10`, `t = 0`"),
+        ("1.2", lambda n, t, rng: np.append(_list_of_means(n, t - 1, rng), 0), "Entry 400 is 0"),
+        ("1.2", lambda n, t, rng: np.log(_list_of_means(n, t, rng)), "logarithms"),
+        ("1.2", lambda n, t, rng: [d.mean for d in np.ones((t + 1, n))], "an array of numbers"),
+        ("1.2", lambda n, t, rng: [np.ones(n), *np.ones(t)], "entries are whole samples"),
+        ("1.3", lambda level, t: theory.median_variance(t, np.arange(2, 9)), "one `n` at a time"),
+        ("1.3", lambda level, t: theory.median_variance(t, 2.5), "one `n` at a time"),
+        ("1.3", lambda level, t: theory.median_variance(t, 1), "Start the search at `n = 2`"),
+    ],
+)
+def test_other_mistakes_are_named(exercise: str, answer: Any, says: str) -> None:
+    assert says in check(exercise, answer).message
 
 
 def _missing_size(n: int, n_generations: int, rng: np.random.Generator) -> list[float]:

@@ -143,10 +143,55 @@ RIGHT: dict[str, Any] = {
     "2.4": 0.34,
 }
 
+OTHERS = [
+    (
+        "2.2",
+        lambda p, temperature: [x ** (1 / temperature) / sum(p ** (1 / temperature)) for x in p],
+    ),
+    ("2.4", np.linspace(0, 1, 101)[35]),
+    ("2.4", 0.11 * 3),
+]
 
-@pytest.mark.parametrize("exercise", RIGHT)
-def test_other_right_answers_pass(exercise: str) -> None:
-    assert check(exercise, RIGHT[exercise]).passed
+
+@pytest.mark.parametrize(("exercise", "answer"), [*RIGHT.items(), *OTHERS])
+def test_other_right_answers_pass(exercise: str, answer: Any) -> None:
+    assert check(exercise, answer).passed
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        ("2.1", lambda h, n, t: h * (1 - 1 / n) ** (t + 2), "One fit too many"),
+        ("2.1", lambda h, n, t: 100 * h * (1 - 1 / n) ** (t + 1), "a percentage"),
+        ("2.1", lambda h, n, t: h * (1 - 1 / n) ** 4 if t == 3 else None, "not. Is a number"),
+        ("2.2", lambda p, temperature: p**1 / temperature, "needs brackets"),
+        ("2.2", lambda p, temperature: np.round(p**2 / sum(p**2), 2), "the rounding"),
+        ("2.2", lambda p, temperature: 100 * p**2 / sum(p**2), "sum to 100"),
+        ("2.2", lambda p, t: p[p > 0] ** (1 / t) / sum(p ** (1 / t)), "also for those that are 0"),
+        ("2.4", 0.32, "89.3% as many"),
+        ("2.4", 0.32, "take more chains"),
+        ("2.4", 0.37, "take more chains"),
+    ],
+)
+def test_other_mistakes_are_named(exercise: str, answer: Any, says: str) -> None:
+    assert says in check(exercise, answer).message
+
+
+def test_a_hundred_chains_do_not_settle_the_second_decimal_of_the_fresh_share() -> None:
+    # Twice the standard error of the share kept is more than another hundredth of fresh dogs keeps.
+    p = datasets.kennel_club_2016().p
+    world = cl.Categorical(p, draw="counts").expand(100)
+    kept = cl.run(
+        cl.Categorical.fit,
+        world,
+        n=1000,
+        n_generations=50,
+        policy=cl.Mix(0.34),
+        metrics=[metrics.n_types],
+        rng=5,
+    )["n_types"][-1]
+    known = theory.expected_types_under_mix
+    assert 2 * kept.std() / 10 > known(50, 1000, 0.35, p) - known(50, 1000, 0.34, p)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ def _first_order(data: Any) -> Any:
         ("3.2", lambda count, chance: float(_by_search(count, chance))),
         ("3.3", _first_by_search),
         ("3.4", _geometric),
+        ("3.4", lambda data: np.exp(np.euler_gamma) * data[0]),  # a single number of each chain
+        ("3.4", lambda data: list(_first_order(data))),
         ("3.4", _first_order),
         ("3.4", lambda data: _first_order(data).astype(np.float32)),
     ],
@@ -103,6 +105,24 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
 )
 def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> None:
     assert says in check(exercise, EXERCISES[exercise].wrong[mistake]).message
+
+
+def _random_estimate(data: Any, rng: Any = np.random.default_rng(1)) -> Any:  # noqa: B008 - a student's
+    return data.mean(axis=0) * rng.normal(1.1, 0.01, size=data.shape[1:])
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        ("3.1", lambda n, count, k: _by_steps(n, count, max(k, 1)), "After no fit at all"),
+        ("3.1", lambda n, count, k: 1.0, "the forgotten counted"),
+        ("3.2", lambda count, chance: _by_search(count, chance) or None, "the answer is 0"),
+        ("3.4", lambda data: "level", "must be an array of numbers"),
+        ("3.4", _random_estimate, "without random numbers of its own"),
+    ],
+)
+def test_other_mistakes_are_named(exercise: str, answer: Any, says: str) -> None:
+    assert says in check(exercise, answer).message
 
 
 def test_the_textbook_mean_is_named_as_what_still_falls() -> None:

@@ -197,6 +197,21 @@ def _line(t: int) -> float:
     return s
 
 
+def _quarter_of_paragraphs(past: Any, *, rng: np.random.Generator) -> Any:
+    # People's quarter happens to hold the longer paragraphs: 31% of the runs of twelve words.
+    return cl.Mix(0.25)(past, rng=np.random.default_rng([3, rng.integers(2**31)]))
+
+
+def _uses_up(words: list[str]) -> float:
+    seen = set()
+    n = len(words) - 1
+    while len(words) > 1:
+        seen.add((words[0], words.pop(1)))
+        words.pop(0)
+        words.insert(0, "x")
+    return len(seen) / n
+
+
 RIGHT: dict[str, list[Any]] = {
     "4.1": [lambda words: len({(a, b) for a, b in pairwise(words)}) / (len(words) - 1)],
     "4.2": [
@@ -208,7 +223,12 @@ RIGHT: dict[str, list[Any]] = {
         lambda k, t: np.exp(k * np.log1p(-_line(t))),
         lambda k, t: 1 - theory.expected_types_copied(t, [k]),
     ],
-    "4.4": [cl.accumulate, cl.Mix(0.15), cl.Decode(lambda m: m.temper(1.2), cl.Mix(0.15))],
+    "4.4": [
+        _quarter_of_paragraphs,
+        cl.accumulate,
+        cl.Mix(0.15),
+        cl.Decode(lambda m: m.temper(1.2), cl.Mix(0.15)),
+    ],
 }
 
 
@@ -218,6 +238,32 @@ RIGHT: dict[str, list[Any]] = {
 def test_other_right_answers_pass(exercise: str, answer: Any) -> None:
     feedback = check(exercise, answer)
     assert feedback.passed, feedback
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        ("4.1", _uses_up, "It changes the list"),
+        ("4.1", lambda words: len({a + b for a, b in pairwise(words)}) / (len(words) - 1), "apart"),
+        ("4.1", lambda words: len(list(pairwise(words))) / (len(words) - 1), "as in a `set`"),
+        ("4.1", lambda words: round(len(set(pairwise(words))) / 8, 2), "the rounding"),
+        ("4.1", lambda words: 0.875 if len(words) == 9 else None, "`None`, of type"),
+        ("4.2", lambda counts, text, strength: "half", "it is `'half'`"),
+        ("4.2", lambda c, x, s: np.exp(-np.log2((c + s) / (c + s).sum())[x].mean()), "`np.log2`"),
+        ("4.2", lambda c, x, s: np.exp(-np.log((c + 1) / (c + 1).sum())[x].mean()), "added 1"),
+        ("4.2", lambda c, x, s: 1.0 * c.put([0], 9) if c.put([0], 9) else 1.0, "It changes"),
+        ("4.3", lambda k, t: 100 * (1 - _line(t)) ** k, "a percentage"),
+        ("4.3", lambda k, t: (1 - _line(4)) ** 3 if t == 4 else None, "Is a number fixed"),
+        ("4.4", lambda past, rng: None, "returns None"),
+        ("4.4", lambda past, rng: tuple(past.real), "must return a list"),
+        ("4.4", lambda past, rng: [], "an empty list"),
+        ("4.4", lambda past, rng: [d / 1 for d in past.real], "an array of word numbers"),
+    ],
+)
+def test_other_mistakes_are_named(exercise: str, answer: Any, says: str) -> None:
+    message = check(exercise, answer).message
+    assert says in message
+    assert len(message) < 400
 
 
 @pytest.mark.parametrize(

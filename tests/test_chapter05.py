@@ -105,6 +105,22 @@ def test_a_policy_may_use_kept_pictures_and_sharpened_draws() -> None:
     assert check("5.3", kept).passed
 
 
+def test_a_made_picture_that_happens_to_be_near_a_real_one_is_not_counted() -> None:
+    def hundred(past: Any, *, rng: np.random.Generator) -> Any:
+        made = past.model.sample(150, rng=rng)
+        first = past.real[200:201]  # noise moves one picture in 300,000 by less than 0.5
+        made[0] = first + 0.48 / 8 * np.sign(rng.standard_normal(64))
+        return cl.pool(past.real[:100], made)
+
+    assert check("5.3", hundred).passed
+
+
+def _zeroed(real: Any, made: Any) -> Any:
+    recall = real[made > 0].sum()
+    made[real == 0] = 0
+    return made.sum(), recall
+
+
 def _disguised(past: Any, *, rng: Any) -> Any:
     return past.real + rng.normal(0, 0.02, size=past.real.shape)
 
@@ -116,6 +132,16 @@ def _disguised(past: Any, *, rng: Any) -> Any:
         ("5.1", lambda r, m: (0.9, 0.7), "not for real = [0.5, 0.5]"),
         ("5.1", lambda r, m: (1 - m[r == 0].sum(), r[m >= r].sum()), "(0.9, 0.7)"),
         ("5.2", lambda v, n, d: np.sqrt(v / (n * 16)), "a number fixed"),
+        ("5.1", _zeroed, "It changes `real` or `made`"),
+        ("5.1", lambda r, m: (m[r > 0].sum(),) * 2, "the precision twice"),
+        ("5.1", lambda r, m: (r[m > 0].sum(),) * 2, "the recall twice"),
+        ("5.1", lambda r, m: {0.9, 0.7}, "`return precision, recall`"),
+        ("5.1", lambda r, m: (90, 70), "percentages"),
+        ("5.1", lambda r, m: (0.9, 0.7) if len(r) == 4 else None, "not for real = [0.5, 0.5]"),
+        ("5.2", lambda v, n, d: -np.sqrt(v / (n * d)), "a width is positive"),
+        ("5.3", lambda past, rng: None, "returns None"),
+        ("5.3", lambda past, rng: cl.Mix(0.4), "one array of pictures"),
+        ("5.3", lambda past, rng: np.nan * past.real, "nan or infinite"),
         ("5.3", _disguised, "At most 100 pictures"),
         ("5.3", lambda past, rng: past.real.mean(axis=0) + 0 * past.real, "only 1"),
     ],

@@ -19,6 +19,17 @@ def _by_nested_questions(data_off: float, model_off: float, copied: float, own_o
     return ("forgetting", "model collapse")[own_output]
 
 
+def _by_ifs_one_after_the_other(
+    data_off: float, model_off: float, copied: float, own_output: bool
+) -> str:
+    if data_off > 0.3:
+        name = "model collapse" if own_output else "forgetting"
+    if model_off > 0.5:
+        name = "mode collapse"
+    name = "overfitting" if copied > 0.8 else "healthy"
+    return name  # noqa: RET504 - as students write it: the last question overrules the others
+
+
 def _by_hand(past: Any, *, rng: Any) -> Any:
     return pool(past.real, past.model.sample(past.n, rng=rng))
 
@@ -77,8 +88,11 @@ def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> N
         ("6.1", {"A": "overfitting"}, "keys A, B, C and D"),
         ("6.1", {**TRUTH, "C": ["mode collapse"]}, "is none of"),
         ("6.2", lambda data_off, model_off, copied, own_output: None, "must return the name"),
+        ("6.2", _by_ifs_one_after_the_other, "the order of your questions"),
         ("6.3", lambda past, rng: None, "returns None"),
-        ("6.3", lambda past, rng: past.real.values, "has no attribute 'values'"),
+        ("6.1", {1: "overfitting", **TRUTH}, "keys A, B, C and D"),
+        ("6.3", lambda past, rng: past.real.values, "of type `ndarray`"),
+        ("6.3", lambda past, rng: [past.real, past.real], "`cl.pool` puts them together"),
     ],
 )
 def test_answers_of_another_kind_are_told_so(exercise: str, answer: Any, says: str) -> None:

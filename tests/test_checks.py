@@ -6,6 +6,7 @@ import sys
 import types
 import warnings
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collapse_lab import exercises
-from collapse_lab.checks import Exercise, Feedback, check, needs_array, needs_function, show
+from collapse_lab.checks import Exercise, Feedback, agrees, check, needs_array, needs_function, show
 
 # ------------------------------------------------------------------ an exercise to try things on
 
@@ -104,10 +105,12 @@ WRONG = {
     "an array": (lambda _: np.ones(2), "an array of shape (2,)"),
     "not a number": (lambda _: float("nan"), "must be finite; it holds nan"),
     "infinite": (lambda _: float("inf"), "must be finite; it holds inf"),
+    "a fraction": (lambda x: Fraction(int(x), 2), "Turn it into a `float`."),
     "too few arguments": (lambda: 1, "It cannot be called as the task asks: `TypeError"),
     "raises": (lambda _: 1 / 0, "It stopped with `ZeroDivisionError: division by zero` in line"),
     "exits": (raising(SystemExit(3)), "`SystemExit: 3`"),
     "interrupted": (raising(KeyboardInterrupt()), "Does every loop in it end?"),
+    "names all its data": (raising(ValueError("1 " * 10_000)), "1..."),
     "mute": (raising(MuteError()), "It stopped with `MuteError` in line"),
     "endless": (endless, "It calls itself without end"),
 }
@@ -118,6 +121,46 @@ def test_a_wrong_answer_is_diagnosed(answer: Any, part: str) -> None:
     said = check("98.1", answer)
     assert not said.passed
     assert part in said.message
+
+
+def test_a_long_error_is_cut() -> None:
+    assert len(check("98.1", WRONG["names all its data"][0]).message) < 400
+
+
+def test_only_a_wrong_call_is_said_to_be_one() -> None:
+    called = [lambda: 1, lambda _x, _y: 1, lambda *, _x: 1]
+    assert all("It cannot be called" in check("98.1", answer).message for answer in called)
+
+    def list_of_methods(_: Any) -> Any:
+        return [[].append]
+
+    def diagnose(answer: Any) -> str | None:
+        return str(np.asarray(answer(3.0), dtype=float))
+
+    sys.modules["collapse_lab.exercises.chapter98"].EXERCISES["98.1"] = Exercise(  # type: ignore[attr-defined] # made by hand
+        "98.1", "Halve", diagnose, "Well halved."
+    )
+    assert "float() argument must be" in check("98.1", list_of_methods).message
+    assert "cannot be called" not in check("98.1", list_of_methods).message
+
+
+@pytest.mark.parametrize(
+    ("value", "right", "same"),
+    [
+        (1.5, 1.5, True),
+        (np.float32(1.5), 1.5, True),
+        ([1, 2], np.array([1.0, 2.0]), True),
+        (1.6, 1.5, False),
+        ([1.5], 1.5, False),
+        (1.5, [1.5, 1.5], False),
+        (None, 1.5, False),
+        ("1.5", 1.5, False),
+        (float("nan"), 1.5, False),
+    ],
+)
+def test_values_agree_in_size_and_shape(value: Any, right: Any, same: bool) -> None:
+    assert agrees(value, right) is same
+    assert not agrees(Nasty(), right)
 
 
 anything = st.recursive(
@@ -163,6 +206,11 @@ def test_warnings_of_an_answer_are_not_shown() -> None:
         warnings.simplefilter("error")
         assert check("98.1", warns).passed
         assert "finite" in check("98.1", lambda _: np.log(np.zeros(()))).message
+
+
+def test_what_an_answer_prints_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is None" in check("98.1", lambda x: print(x / 2)).message
+    assert not capsys.readouterr().out
 
 
 def test_show_is_short_and_holds_no_address() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from collapse_lab import theory
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, agrees, needs_array, needs_function
 from collapse_lab.empirical import Empirical
 from collapse_lab.gaussian import Gaussian
 from collapse_lab.protocols import Model
@@ -38,6 +38,10 @@ def _variance_left(answer: Any) -> str | None:
         "how many fits generation `t` has been through.)",
         (1 - 1 / n) ** t: "Off by one generation. Generation 0 is already a fit, so generation "
         "`t` has been through `t + 1` fits.",
+        (1 - 1 / n)
+        ** (t + 2): "One fit too many: generation 0 has been through one, so generation "
+        "`t` through `t + 1`.",
+        100 * right: "That is a percentage. A share lies between 0 and 1.",
         right**0.5: "That is the standard deviation. The question is about its square.",
         1 - right: "That is the share that is lost. What is left?",
         1 - fits / n: "Each copy loses one part in `n` of what is *left*, not of what there was in "
@@ -52,8 +56,7 @@ def _variance_left(answer: Any) -> str | None:
     }
     if np.isclose(value, right, rtol=1e-9):
         for other_n, other_t in ((10, 0), (100, 5), (3, 2), (50, 400)):
-            found = np.asarray(answer(other_n, other_t), dtype=np.float64)
-            if not np.allclose(found, (1 - 1 / other_n) ** (other_t + 1), rtol=1e-9):
+            if not agrees(answer(other_n, other_t), (1 - 1 / other_n) ** (other_t + 1), rtol=1e-9):
                 return (
                     f"It is right for `n = {n}`, `t = {t}` and wrong for `n = {other_n}`, "
                     f"`t = {other_t}`. Is a number written into it?"
@@ -107,7 +110,10 @@ _NO_SIZE = (
 
 def _wrong_length(means: Any) -> str | None:
     """Return what to say about a series of the wrong length."""
-    shape = np.shape(means) if not callable(means) else ()
+    try:
+        shape = np.shape(means) if not callable(means) else ()
+    except ValueError:  # numbers and arrays in one list
+        return "Some entries are whole samples. Collect one number for each generation: its mean."
     if shape == (400,):
         return (
             "It returns 400 numbers for 400 generations after generation 0. With generation 0 "
@@ -127,11 +133,21 @@ def _wrong_length(means: Any) -> str | None:
 
 def _runs_away(means: Any) -> str | None:
     """Return what to say about a series that leaves the numbers that a computer can hold."""
-    if np.shape(means) != (401,):
+    if np.shape(means) != (401,) or np.asarray(means).dtype.kind not in "biuf":
         return None
     path = np.asarray(means, dtype=np.float64)
     if ((path > 0) & np.isfinite(path)).all():
         return None
+    if path[0] == 0 or (path[-1] == 0 and path[-2] > 1e-100):
+        return (
+            f"Entry {0 if path[0] == 0 else 400} is 0, and no mean of waiting times is. Was it "
+            "never filled in? Generations 0 to 400 are 401 fits."
+        )
+    if (path < 0).any():
+        return (
+            "A mean of waiting times is above 0, and some entries are below it. Are these "
+            "logarithms, or was something subtracted?"
+        )
     return (
         "Within 400 generations the numbers run away to zero or infinity. Is the fitted number "
         "really the *mean* of the sample, and not its variance?"
@@ -208,7 +224,8 @@ def _wrong_steps(answer: Callable[..., Any], first: NDArray[np.float64]) -> str 
     factors and the mean of their logarithms (4.9 standard errors), and the whole distribution
     (the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart).
     """
-    shapes = {"50, 400": (50, 400, 1), "2, 1000": (2, 1000, 1), "7, 300": (7, 300, 1)}
+    # 500 generations at most: Python lets a function call itself some 900 times.
+    shapes = {"50, 400": (50, 400, 1), "2, 500": (2, 500, 2), "7, 300": (7, 300, 1)}
     for call, (n, generations, calls) in {**shapes, "40, 1": (40, 1, 200)}.items():
         paths = [first[None]] if (n, generations) == (50, 400) else []
         for seed in range(calls) if not paths else ():
@@ -296,10 +313,7 @@ def _sample_size(answer: Any) -> str | None:
     except ValueError as error:
         if "at least 2" not in str(error):
             raise
-        return (
-            "A variance needs two observations, so `theory.median_variance` refuses a smaller "
-            "`n`. Start the search at `n = 2`."
-        )
+        return _refused(str(error).rpartition("got ")[2])
     problem = needs_array(first, (), of=call)
     if problem:
         return problem
@@ -337,9 +351,22 @@ def _sample_size(answer: Any) -> str | None:
     if float(answer(0.5, 10)) != _smallest(lambda n: theory.median_variance(10, n), 0.5):
         return (
             "It is right for a level of 0.9 after 100 generations, but wrong for a level of 0.5 "
-            "after 10. Does it use both of its arguments?"
+            "after 10. Does it use both of its arguments, and does the search begin at 2?"
         )
     return None
+
+
+def _refused(n: str) -> str:
+    """Return why `theory.median_variance` refuses this `n`."""
+    if n.lstrip("-").isdigit():
+        return (
+            "A variance needs two observations, so `theory.median_variance` refuses a smaller "
+            "`n`. Start the search at `n = 2`."
+        )
+    return (
+        f"`theory.median_variance` takes one `n` at a time, of type `int`, and got `{n}`. Call it "
+        "once for each whole number that you try."
+    )
 
 
 def _smallest(variance: Callable[[int], Any], level: float) -> int:
@@ -405,7 +432,7 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
             "`cl.Gaussian(data.mean(axis=0), ...)`. (A model of your own needs an attribute "
             "`replicates = data.shape[1:]` that says so.)"
         )
-    drawn = np.asarray(model.sample(2000, rng=1))
+    drawn = np.asarray(model.sample(2000, rng=np.random.default_rng(1)))
     if drawn.shape != (2000, 4):
         return (
             f"Given data of shape ({_N}, 4), its model draws 2,000 observations of shape "
@@ -416,7 +443,9 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
     problem = _constant(answer, apart)
     if problem:
         return problem
-    centers = np.asarray(answer(apart, rng=np.random.default_rng(1)).sample(2000, rng=1))
+    centers = np.asarray(
+        answer(apart, rng=np.random.default_rng(1)).sample(2000, rng=np.random.default_rng(1))
+    )
     if np.abs(centers.mean(axis=0) - apart.mean(axis=0)).max() > 5:
         return (
             "The chains get mixed up: the model of one replicate depends on the data of another. "
@@ -424,7 +453,9 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
         )
     for factor in (0.01, 100.0):  # one replicate changes: the others must not see it
         changed = apart * [factor, 1, 1, 1]
-        drawn_again = answer(changed, rng=np.random.default_rng(1)).sample(2000, rng=1)
+        drawn_again = answer(changed, rng=np.random.default_rng(1)).sample(
+            2000, rng=np.random.default_rng(1)
+        )
         widths = np.asarray(drawn_again).std(axis=0)[1:] / centers.std(axis=0)[1:]
         if np.abs(np.log(widths)).max() > np.log(1.25):  # draws of 2,000: 4.9 errors are 11%
             return (
@@ -448,7 +479,9 @@ def _no_model(answer: Callable[..., Any]) -> str | None:
 def _constant(answer: Callable[..., Any], data: NDArray[np.float64]) -> str | None:
     """Return what to say about a fit with a mean or a variance that no data can change."""
     near, far, wide = (
-        np.asarray(answer(shown, rng=np.random.default_rng(1)).sample(2000, rng=1))
+        np.asarray(
+            answer(shown, rng=np.random.default_rng(1)).sample(2000, rng=np.random.default_rng(1))
+        )
         for shown in (data, data + 1000.0, 3.0 * data)
     )
     if np.allclose(near.mean(axis=0), far.mean(axis=0)):

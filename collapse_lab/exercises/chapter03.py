@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, agrees, needs_array, needs_function
 
 
 def _still_known(answer: Any) -> str | None:
@@ -32,7 +32,8 @@ def _still_known(answer: Any) -> str | None:
         "not be drawn first.",
         1 - step[1, 0] ** 3: "That multiplies one cell with itself: `**` works on each number "
         "alone. A power of the matrix is `np.linalg.matrix_power`.",
-        1 - power[0, 1]: "Row and column are exchanged. The row is where the word stands now.",
+        1.0: "That is 1: certain. Are row and column exchanged? (The row is where the word stands "
+        "now.) Or is the column of the forgotten counted, too?",
         0.75**3: "$(1 - 1/n)^k$ is how fast chances fall in the long run. The exact answer "
         "depends on `count`: take the row of the matrix power.",
     }
@@ -46,7 +47,12 @@ def _still_known(answer: Any) -> str | None:
         )
     for n, count, k in [(10, 3, 7), (20, 0, 5), (20, 20, 5), (6, 2, 0), (40, 1, 60)]:
         power = np.linalg.matrix_power(theory.wright_fisher_matrix(n), k)
-        if not np.isclose(answer(n, count, k), 1 - power[count, 0], rtol=1e-9, atol=1e-12):
+        if not agrees(answer(n, count, k), 1 - power[count, 0], rtol=1e-9, atol=1e-12):
+            if k == 0:
+                return (
+                    f"It is right for `{call}`, but `still_known({n}, {count}, 0)` is not. After "
+                    "no fit at all, a word that stands in the sample is known for certain."
+                )
             return (
                 f"It is right for `{call}`, but `still_known({n}, {count}, {k})` is not. Is a "
                 "number fixed in it, or is the answer estimated?"
@@ -97,7 +103,7 @@ def _safe_fits(answer: Any) -> str | None:
             "$1 - e^{-100 g_k}$. At which k is it for the last time at least 0.95?"
         )
     for count, chance in [(10, 0.5), (1, 0.9), (2.5, 0.9), (1000, 0.99), (40, 0.999)]:
-        if answer(count, chance) != _last_fit(count, chance):
+        if not agrees(answer(count, chance), _last_fit(count, chance), rtol=0):
             return (
                 f"`{call}` is right, but `safe_fits({count}, {chance})` is not. (If the first fit "
                 "already breaks the promise, the answer is 0.)"
@@ -150,7 +156,7 @@ def _surely_narrow(answer: Any) -> str | None:
         )
     for n, width, chance in [(5, 0.5, 0.1), (100, 0.01, 0.01), (2, 0.3, 0.9), (1000, 0.9, 0.5)]:
         first = int(np.ceil((4 * n - 1) * np.log(1 / (width * chance))))
-        if answer(n, width, chance) != first:
+        if not agrees(answer(n, width, chance), first, rtol=0):
             return (
                 f"`{call}` is right, but `surely_narrow({n}, {width}, {chance})` is not. Is a "
                 "number fixed in it, or is it rounded to the nearest? Only up is enough."
@@ -164,14 +170,33 @@ def _level_mean(answer: Any) -> str | None:
     if problem:
         return problem
     rng = np.random.default_rng(33)
-    small = rng.standard_exponential((6, 4))
+    problem = _no_estimate(answer, rng.standard_exponential((6, 4)))
+    if problem:
+        return problem
+    for n in (5, 10, 30):
+        logs = np.log(answer(rng.standard_exponential((n, 200_000))))
+        drift, allowed = logs.mean(), 0.1 / (2 * n)
+        error = logs.std() / np.sqrt(logs.size)
+        if abs(drift) <= allowed + 4.9 * error:
+            continue
+        return _drift_message(n, float(drift), float(error))
+    return None
+
+
+def _no_estimate(answer: Any, small: Any) -> str | None:
+    """Return why what `answer` gives is no estimate of the mean of each chain by itself."""
     value = answer(small.copy())
-    if np.shape(value) == () and value is not None:
+    if np.ndim(value) == 0 and needs_array(value, (), of="level_mean(data)") is None:
         return "It returns one number for all chains together. Average along `axis=0` only."
     problem = needs_array(value, (4,), of="level_mean(data)")
     if problem:
         return problem
-    if not np.allclose(answer(small[:, :2].copy()), np.asarray(value)[:2]):
+    if not agrees(answer(small.copy()), value):
+        return (
+            "Two calls with the same data give two estimates. The check needs one that depends on "
+            "the data alone, without random numbers of its own."
+        )
+    if not agrees(answer(small[:, :2].copy()), np.asarray(value)[:2]):
         return (
             "The estimate of one chain changes when other chains are left out. Each chain has its "
             "own data: average along `axis=0` only."
@@ -188,13 +213,6 @@ def _level_mean(answer: Any) -> str | None:
             "Minutes and seconds disagree: data times 60 do not give 60 times the estimate. "
             "Every part of it must scale with the data: multiply, do not add."
         )
-    for n in (5, 10, 30):
-        logs = np.log(answer(rng.standard_exponential((n, 200_000))))
-        drift, allowed = logs.mean(), 0.1 / (2 * n)
-        error = logs.std() / np.sqrt(logs.size)
-        if abs(drift) <= allowed + 3 * error:
-            continue
-        return _drift_message(n, float(drift), float(error))
     return None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from collapse_lab.categorical import Categorical
 from collapse_lab.checks import Exercise, needs_function, show
+from collapse_lab.data import Counts
 from collapse_lab.metrics import n_types
 from collapse_lab.policies import Mix, accumulate, replace
 from collapse_lab.protocols import RNG, Past
@@ -33,7 +34,7 @@ TRUTH = dict(zip(PATIENTS, FAULTS, strict=True))
 
 def _patients(answer: Any) -> str | None:
     """Return what is wrong with the four diagnoses."""
-    if not isinstance(answer, dict) or sorted(answer) != sorted(PATIENTS):
+    if not isinstance(answer, dict) or set(answer) != set(PATIENTS):
         return "Give a dict with the keys A, B, C and D."
     unknown = [name for name in answer.values() if name not in FAULTS]
     if unknown:
@@ -97,10 +98,10 @@ def _mixed_up(found: Found) -> str | None:
             "Forgetting and model collapse are the wrong way round. It is model collapse if "
             "`own_output` is true: then models made the data."
         )
-    if said_of[FORGETTING] == said_of[MODEL_COLLAPSE]:
+    if said_of[FORGETTING] == said_of[MODEL_COLLAPSE] in (FORGETTING, MODEL_COLLAPSE):
         return (
             "Forgetting and model collapse get the same name. Their distances are alike: use "
-            "`own_output`."
+            "`own_output`, which is True or False."
         )
     if said_of[OVERFITTING] == HEALTHY:
         return (
@@ -169,8 +170,8 @@ def _rescue(answer: Any) -> str | None:
 
     def observed(past: Past, *, rng: np.random.Generator) -> Any:
         made = answer(past, rng=rng)
-        if made is None:
-            raise _NothingMadeError
+        if not isinstance(made, Counts):
+            raise _NoDataError(made)
         sizes.append(int(np.max(made.values.sum(axis=0))))
         return made
 
@@ -185,8 +186,13 @@ def _rescue(answer: Any) -> str | None:
             metrics=[n_types],
             rng=6,
         )
-    except _NothingMadeError:
-        return "Your policy returns None. It must return the data that the next model learns from."
+    except _NoDataError as error:
+        what = "None" if error.args[0] is None else show(error.args[0])
+        return (
+            f"Your policy returns {what}. It must return the data that the next model learns "
+            "from, as `past.model.sample` and `past.world.sample` draw them; `cl.pool` puts them "
+            "together."
+        )
     real = (world.drawn - N) / GENERATIONS  # those of generation 0 do not count
     alive = float((chain["n_types"][-1] == KINDS).mean())
     if max(sizes) > MAX_POOL:
@@ -214,8 +220,8 @@ def _rescue(answer: Any) -> str | None:
     return None
 
 
-class _NothingMadeError(Exception):
-    """A policy returned None."""
+class _NoDataError(Exception):
+    """A policy returned something else than data."""
 
 
 def _only_the_old(past: Past, *, rng: np.random.Generator) -> Any:  # noqa: ARG001 - as called
