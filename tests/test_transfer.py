@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy import ndimage
+from scipy import ndimage, stats
 
-from collapse_lab import transfer
 from collapse_lab.pictures import handwritten
 from collapse_lab.transfer import KINDS, copied, imagined, interpolated, noise, reach, warp, warped
 
@@ -37,9 +36,10 @@ def test_copies_are_real_and_each_as_likely():
     assert np.abs(counts - 1000).max() < 4.9 * error
 
 
-def test_noise_knows_the_size_only():
+def test_noise_knows_the_size_only(has_law):
     made = noise(INK, 4000, rng=4)
     assert np.abs(made.mean(axis=0) - 0.5).max() < 4.9 * np.sqrt(1 / 12 / 4000)
+    has_law(made, stats.uniform.cdf)
     np.testing.assert_array_equal(made, noise(1 - INK, 4000, rng=4))
 
 
@@ -71,17 +71,17 @@ def test_a_warp_of_no_strength_changes_nothing():
 
 @pytest.mark.parametrize("strength", [0.5, 1.0, 3.0])
 def test_a_warp_is_that_of_scipy(strength, monkeypatch):
-    moves = np.random.default_rng(8).uniform(-1, 1, (4, len(INK), 1))
+    unit = np.random.default_rng(8).random((4, len(INK)))
 
     class Fixed:
-        def uniform(self, *_):
-            return moves.copy()
+        def uniform(self, low, high, shape):
+            return (low + (high - low) * unit).reshape(shape)
 
     monkeypatch.setattr(np.random, "default_rng", lambda _: Fixed())
     made = warp(INK, strength=strength).reshape(-1, 8, 8)
     for i, picture in enumerate(INK.reshape(-1, 8, 8)):
-        turn, scale, right, down = strength * moves[:, i, 0]
-        turn, size = transfer.TURN * turn, np.exp(transfer.SCALE * scale)
+        turn, scale, right, down = strength * (2 * unit[:, i] - 1)
+        turn, size = np.deg2rad(15) * turn, np.exp(0.1 * scale)
         turning = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
         offset = np.full(2, 3.5) - turning @ np.full(2, 3.5) / size - np.array([down, right])
         theirs = ndimage.affine_transform(
