@@ -40,6 +40,8 @@ def test_gradient_tends_to_matching_and_the_error_is_the_first_order():
         error = np.sqrt((gap**2).sum() / (limit**2).sum())
         assert error == pytest.approx(theory.matching_error(5, temperature, 2.0), rel=0.03)
     assert theory.matching_error(2, 10.0) == 0
+    with pytest.raises(ValueError, match="n_classes must be a whole number of at least 2, got 1"):
+        theory.matching_error(1, 10.0)
 
 
 def test_two_classes_have_no_first_order():
@@ -66,6 +68,11 @@ def test_projection_of_a_teacher(has_mean):
 def test_one_direction_of_two():
     """In the plane the angle is uniform on [0, π/2]: agreement 3/4 on average."""
     assert theory.expected_agreement(1, 2) == pytest.approx(0.75, abs=1e-8)
+
+
+def test_in_many_dimensions_the_angle_is_sure():
+    """Its cosine is the root of 3/4, up to 1/d."""
+    assert theory.expected_agreement(3000, 4000) == pytest.approx(5 / 6, abs=1e-4)
 
 
 def test_risk_variances_by_enumeration():
