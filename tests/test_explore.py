@@ -56,6 +56,10 @@ def test_the_page_holds_one_frame_for_every_point_and_starts_where_asked() -> No
     assert 'alt="A line up to 1,000 times 0.5"' in page
 
 
+def test_a_slider_may_start_at_zero() -> None:
+    assert Parameter([5, 0, 1], start=0).start_index == 1
+
+
 def test_frames_are_small_pngs_with_a_palette_and_one_size() -> None:
     pictures = [Image.open(io.BytesIO(small().frame(**point)[0])) for point in small().points()]
     assert {picture.mode for picture in pictures} == {"P"}
