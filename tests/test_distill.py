@@ -1,6 +1,7 @@
 """Students, losses and costs of distillation."""
 
 import math
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -239,7 +240,10 @@ def test_ensemble_votes_with_its_networks_probabilities():
 
 
 def test_a_teacher_is_four_networks_of_a_hundred_units():
-    assert cost(ensemble(X, Y, rng=1), X, repeats=1).parameters == 4 * (5 * 100 + 100 + 303)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # few inputs make a small batch
+        teacher = ensemble(X[:60], Y[:60], rng=1)
+    assert cost(teacher, X, repeats=1).parameters == 4 * (5 * 100 + 100 + 303)
 
 
 def test_jittered_pictures_are_shifted_by_one_pixel():
@@ -375,6 +379,7 @@ HALF = [[0.5, 0.5]]
             "X must have 2 columns, got 3",
         ),
         (lambda: ensemble(X, Y + 1), r"labels must be 0, 1, ..., K - 1, each present, got \[1, 2"),
+        (lambda: ensemble(X, 0 * Y), r"labels must be 0, 1, ..., K - 1, each present, got \[0\]"),
         (lambda: ensemble(X, Y, n_members=0), "n_members must be a whole number of at least 1"),
         (
             lambda: cross_entropy(HALF, [[1.0, 0.0, 0.0]]),

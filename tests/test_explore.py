@@ -182,6 +182,38 @@ def test_several_axes() -> None:
     assert len(data_of(figure.page())["frames"]) == 2
 
 
+def test_words_alone_are_a_drawing_and_one_of_two_axes_may_be_empty() -> None:
+    def one(values: np.ndarray, axes: np.ndarray) -> None:
+        axes[0].text(0, 0, f"{values.max():g}")
+
+    figure = explorer(compute, one, alt="{n}", figsize=(2, 1), subplots={"ncols": 2}, n=[1, 2])
+    assert len({figure.frame(**point)[0] for point in figure.points()}) == 2
+
+
+@pytest.mark.parametrize("twins", [{5}, {1}, {1, 9}])
+def test_frames_may_differ_in_their_number_of_axes(twins: set[int]) -> None:
+    def with_twin(values: np.ndarray, ax: Axes) -> None:
+        ax.plot(values)
+        if values.max() in twins:
+            ax.twinx().plot(-values)
+
+    figure = explorer(compute, with_twin, alt="{n}", figsize=(2, 1), n=[1, 5, 9])
+    assert len({figure.frame(**point)[0] for point in figure.points()}) == 3
+
+
+def test_axes_that_never_overlap_stay_where_they_are_drawn() -> None:
+    def aside(values: np.ndarray, ax: Axes) -> None:
+        ax.set_position((0.1 if values.max() == 1 else 0.6, 0.1, 0.3, 0.8))
+        ax.set_facecolor("black")
+        ax.plot(values)
+
+    figure = explorer(compute, aside, alt="{n}", figsize=(2, 1), n=[1, 2])
+    for n, column in ((1, 50), (2, 150)):
+        pixels = np.asarray(Image.open(io.BytesIO(figure.frame(n=n)[0])).convert("L"))
+        assert (pixels[20:80, column] < 50).mean() > 0.5
+        assert (pixels[20:80, 200 - column] > 200).all()
+
+
 def test_numpy_values_read_like_python_numbers() -> None:
     assert (
         repr(small(n=np.array([1, 2]), scale=[1.0])) == "Interactive figure. N: 1, 2; Scale: 1.0."
