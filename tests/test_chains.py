@@ -36,9 +36,9 @@ def test_copies_start_alike_and_winners_stay(pictures):
 
 def test_copies_by_hand(pictures, monkeypatch):
     monkeypatch.setattr(chains, "STEPS", 15)
-    train, test = pictures[0][:60], pictures[1]
-    found = chains.copies(train, test, rounds=2, rng=5)
-    rng, stays = np.random.default_rng(5), np.arange(60) % 2 == 0
+    train, test = pictures[0][:200], pictures[1]
+    found = chains.copies(train, test, rounds=3, rng=5)
+    rng, stays = np.random.default_rng(5), np.arange(200) % 2 == 0
 
     def fit(targets):
         return Student.fit(train.ink, targets, weight_decay=1e-3, max_iter=15)
@@ -48,12 +48,12 @@ def test_copies_by_hand(pictures, monkeypatch):
             return p.argmax(axis=1)
         drawn = draw_labels(p, rng=rng)
         keep = {"drawn": False, "half drawn": stays}.get(copy)
-        return np.where(rng.random(60) < 0.5 if keep is None else keep, old, drawn)
+        return np.where(rng.random(200) < 0.5 if keep is None else keep, old, drawn)
 
     for copy in ("soft", "winners", "drawn", "half drawn", "random half"):
         labels = train.label
         students = [fit(one_hot(labels, 10))]
-        for _ in range(2):
+        for _ in range(3):
             p = students[-1].predict_proba(train.ink)
             if copy != "soft":
                 labels = label(copy, p, labels)

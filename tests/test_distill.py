@@ -373,6 +373,8 @@ HALF = [[0.5, 0.5]]
             lambda: Student.fit(HALF, HALF, weight_decay=-1.0),
             r"weight_decay must lie in \[0, inf\), got -1.0",
         ),
+        (lambda: Student.fit(HALF, HALF, temperature=0), r"temperature must lie in \(0, inf\)"),
+        (lambda: distillation_loss(HALF, HALF, temperature=0), "temperature must lie in"),
         (lambda: Student.fit(HALF, HALF, max_iter=0), "max_iter must be a whole number"),
         (
             lambda: Student.fit(HALF, HALF).logits([[1.0, 2.0, 3.0]]),

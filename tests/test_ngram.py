@@ -270,10 +270,14 @@ def test_a_lower_order_averages_the_teachers_answers():
     assert abs(p - 1 / 16) < 4.9 * np.sqrt(0.25 / 40_000) / 8
 
 
-def test_a_teacher_of_lower_order_cannot_teach():
+def test_what_cannot_be_taught():
     teacher = cl.NGram.fit([np.array([0, 1])], order=2, n_words=2)
     with pytest.raises(ValueError, match="order must be at most the teacher's, 2, got 3"):
         cl.NGram.taught(teacher, [np.array([0, 1])], order=3)
+    with pytest.raises(ValueError, match="smoothing must be .* got 'kneser-ney'"):
+        cl.NGram.taught(teacher, [np.array([0, 1])], order=2, smoothing="kneser-ney")
+    with pytest.raises(ValueError, match=re.escape("strength must lie in (0, inf), got 0")):
+        cl.NGram.taught(teacher, [np.array([0, 1])], order=2, strength=0)
 
 
 @pytest.mark.parametrize(("smoothing", "strength"), KINDS)
