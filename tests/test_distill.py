@@ -380,6 +380,7 @@ HALF = [[0.5, 0.5]]
             lambda: Student.fit(HALF, HALF).logits([[1.0, 2.0, 3.0]]),
             "X must have 2 columns, got 3",
         ),
+        (lambda: jittered(np.ones((2, 8))), "pictures must be square, got 8 pixels"),
         (lambda: ensemble(X, Y + 1), r"labels must be 0, 1, ..., K - 1, each present, got \[1, 2"),
         (lambda: ensemble(X, 0 * Y), r"labels must be 0, 1, ..., K - 1, each present, got \[0\]"),
         (lambda: ensemble(X, Y, n_members=0), "n_members must be a whole number of at least 1"),

@@ -274,7 +274,7 @@ def test_what_cannot_be_taught():
     teacher = cl.NGram.fit([np.array([0, 1])], order=2, n_words=2)
     with pytest.raises(ValueError, match="order must be at most the teacher's, 2, got 3"):
         cl.NGram.taught(teacher, [np.array([0, 1])], order=3)
-    with pytest.raises(ValueError, match="smoothing must be .* got 'kneser-ney'"):
+    with pytest.raises(ValueError, match=r"smoothing must be .* got 'kneser-ney'"):
         cl.NGram.taught(teacher, [np.array([0, 1])], order=2, smoothing="kneser-ney")
     with pytest.raises(ValueError, match=re.escape("strength must lie in (0, inf), got 0")):
         cl.NGram.taught(teacher, [np.array([0, 1])], order=2, strength=0)
