@@ -50,14 +50,16 @@ def test_compare_scores_every_student():
     assert 0 < found["new runs, written"] < 1
 
 
-def test_every_student_by_hand():
+def test_every_student_by_hand(monkeypatch):
+    monkeypatch.setattr(study, "NUMBERS", (10, 50, 900))  # more text than people wrote
+    monkeypatch.setattr(study, "MANY", 1000)
     found = study.compare(3, rng=2)
     rng = np.random.default_rng(2)
     corpus = python_manual().corpus
     texts = [corpus.documents[d] for d in rng.permutation(len(corpus.documents))]
     human, test, size = texts[:747], texts[747:], len(corpus.words)
     teacher = NGram.fit(human, order=3, n_words=size, smoothing="witten-bell")
-    written = teacher.sample(200, rng=rng)
+    written = teacher.sample(900, rng=rng)
     expected = {"teacher": study.nats(teacher, test)}
     for name, smoothing in (("careful", "witten-bell"), ("careless", "additive")):
 
@@ -69,15 +71,15 @@ def test_every_student_by_hand():
             return NGram.taught(teacher, text, **how, rng=rng)
 
         students = {"some human": read(human[:100]), "all human": read(human)}
-        students |= {f"{n} written": read(written[:n]) for n in (10, 50, 200)}
+        students |= {f"{n} written": read(written[:n]) for n in (10, 50, 900)}
         students |= {"2 a word": told(human[:100], 2), "all contexts": told(human, 1)}
         expected |= {f"{name}, {who}": study.nats(s, test) for who, s in students.items()}
         if name == "careful":
-            for who in ("200 written", "2 a word"):
-                text = students[who].sample(300, rng=rng)
+            for who in ("900 written", "2 a word"):
+                text = students[who].sample(len(test), rng=rng)
                 expected[f"own text, {who}"] = study.nats(teacher, text)
-    more = read([*written, *teacher.sample(200, rng=rng)])  # the careless one
-    expected["careless, 400 written"] = study.nats(more, test)
+    more = read([*written, *teacher.sample(100, rng=rng)])  # the careless one
+    expected["careless, 1000 written"] = study.nats(more, test)
     known, everything = study.runs(human), study.runs(written)
     expected |= {"runs, human": len(known), "runs, all written": len(everything)}
     for n, name in ((n_tokens(human), "runs, written"), (n_tokens(test), "new runs, written")):
@@ -88,8 +90,8 @@ def test_every_student_by_hand():
     expected["new runs, human"] = len(unseen) / len(study.runs(test))
     assert expected.items() <= found.items()
     assert set(found) - set(expected) == {
-        "careless, human as 200",
-        "careless, human as 400",
+        "careless, human as 900",
+        "careless, human as 1000",
         "careless, human, best weight",
     }
 
