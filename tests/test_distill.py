@@ -219,6 +219,10 @@ def test_hidden_units_start_with_variance_one_over_their_inputs():
     assert all((bias == 0).all() for bias in start.biases)
 
 
+def test_one_input_is_enough():
+    np.testing.assert_allclose(Student.fit([[1.0]], HALF).predict_proba([[3.0]]), HALF)
+
+
 def test_too_few_steps_are_told():
     assert not Student.fit(X, one_hot(Y, 3), max_iter=2).converged
 
@@ -281,6 +285,8 @@ def test_calibration_error_of_one_bin_and_of_the_overconfident():
     assert calibration_error(np.tile([0.7, 0.3], (10, 1)), labels) == pytest.approx(0, abs=1e-12)
     last = [[1.0, 0.0], [0.9, 0.1]]  # in one bin: too sure of one, not sure enough of the other
     assert calibration_error(last, [1, 0]) == pytest.approx((1.0 - 0.1) / 2)
+    apart = [[0.95, 0.05], [0.85, 0.15]]
+    assert calibration_error(apart, [1, 0]) == pytest.approx((0.95 + 0.15) / 2)
 
 
 def test_agreement_counts_equal_answers():

@@ -58,6 +58,12 @@ def test_least_squares_taught_by_plain_answers_is_its_teacher():
     np.testing.assert_allclose(last.coef, first.coef, rtol=1e-10)
 
 
+def test_one_student_of_plain_answers_unless_told_otherwise():
+    data = Labelled(np.eye(3), np.arange(3.0))
+    plain, said = (self_distill(data, ridge=0.2, **how) for how in ({}, {"blends": [1.0]}))
+    assert [m.coef.tolist() for m in plain] == [m.coef.tolist() for m in said]
+
+
 def test_blends_must_be_numbers():
     with pytest.raises(ValueError, match="blends must hold finite numbers, got nan"):
         self_distill(Labelled(np.eye(3), np.ones(3)), ridge=0.1, blends=[np.nan])
