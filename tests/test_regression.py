@@ -116,6 +116,14 @@ def test_directions_that_no_input_has_get_no_coefficient():
         expected = np.linalg.lstsq(X, y, rcond=None)[0]
         fitted = cl.LinearModel.fit(cl.Labelled(X, y)).coef
         np.testing.assert_allclose(fitted, expected, atol=1e-6)
+        X = RNG(seed).standard_normal((20, 3)) * [1.0, 1e-4, 1.0]  # a small one is still seen
+        X[:, 2] = 0.7 * X[:, 0]
+        found = cl.LinearModel.fit(cl.Labelled(X, X @ [1.0, 1.0, 0.7])).coef
+        np.testing.assert_allclose(found, [1.0, 1.0, 0.7], atol=1e-4)
+    X = RNG(1).standard_normal((20, 3))
+    X[:, 2] = X[:, 0]
+    y = RNG(101).standard_normal(20)
+    expected = np.linalg.lstsq(X, y, rcond=None)[0]
     small = np.stack([X, 1e-7 * X], axis=-1)  # each replicate in its own unit
     both = cl.LinearModel.fit(cl.Labelled(small, np.stack([y, 1e-7 * y], axis=-1)))
     np.testing.assert_allclose(both.coef, np.stack([expected, expected], axis=-1), atol=1e-6)
