@@ -64,7 +64,8 @@ def test_the_expectation_says_its_kind():
     }
     assert single(1.0).rows("approximate")[0][2] == "1.000"
     assert single(1.0, expected=1.2345).rows("at most")[0][2] == "≤ 1.23"
-    assert [single(x).rows("equal")[0][3] for x in (0.97, 1.0, 1.03)] == ["-3.0", "0", "+3.0"]
+    for value, z in ((0.97, "-3.0"), (1.0, "0"), (1.0007, "+0.1"), (1.03, "+3.0")):
+        assert single(value).rows("equal")[0][3] == z
     tiny = Measurement(["x"], 2.5e-8, 3e-10, 2.513e-8)
     assert tiny.rows("equal")[0][1:3] == ("(2.50 ± 0.03) × 10⁻⁸", "2.513 × 10⁻⁸")
 
@@ -93,6 +94,7 @@ def test_numbers_are_rounded_to_what_their_error_supports(value, error, text):
 
 def test_mean_and_error_of_replicates():
     samples = np.array([[1.0, 2.0, 3.0], [2.0, 2.0, 5.0]])
+    assert mean_and_error([1.0, 2.0]) == (1.5, 0.5)
     value, error = mean_and_error(samples)
     assert value == pytest.approx([2.0, 3.0])
     assert error == pytest.approx([1 / np.sqrt(3), 1.0])

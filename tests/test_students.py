@@ -225,6 +225,7 @@ def test_a_wider_interval_is_more_careful():
 def test_equal_up_to_rounding_is_equal():
     teacher = np.array([1.0, 2.0, 3.0])
     assert compare(teacher * (1 + 1e-13), teacher).verdict() == "they are equal"
+    assert compare([0.0, 0.0], [0.0, 0.0]).verdict() == "they are equal"
     for unit in (1.0, 1e-12):
         found = compare(unit * teacher * [0.5, 0.9, 1.1], unit * teacher)
         assert found.won == pytest.approx(2 / 3)
