@@ -181,6 +181,8 @@ def test_top_k_keeps_the_most_probable_and_then_the_first():
     np.testing.assert_allclose(p, [3 / 4 * 3 / 4, 1 / 4, 0], rtol=1e-12)
     top = model.top_k(1).sample(20, rng=1)
     assert {tuple(d.tolist()) for d in top} == {(2,)}
+    level = model.top_k(1).levels[0]
+    assert len(level.outcomes) == len(level.contexts)  # the others are gone
 
 
 @pytest.mark.parametrize(("smoothing", "strength"), KINDS)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import optimize, stats
+from scipy import integrate, optimize, stats
 
 from collapse_lab import theory
 from collapse_lab.results.self_distillation import ROWS
@@ -178,6 +178,21 @@ def test_a_student_that_sees_less_takes_the_rest_for_noise():
     errors = np.sum((fitted - truth[:2]) ** 2, axis=1) + truth[2] ** 2
     expected = theory.taught_error(teacher, truth, 2, n)
     assert abs(errors.mean() - expected) <= 4.9 * errors.std() / np.sqrt(runs)
+
+
+def test_a_strong_student_of_endless_labels_by_quadrature():
+    """Least squares: the covariance of the inputs, and what they share with the answers."""
+    mu, m, rho = np.array([1.0, 0.6, 0.9]), 0.8, 0.7
+
+    def errors_seen(z):
+        said = 2 * stats.norm.cdf((m + rho * z) / np.sqrt(1 - rho**2)) - 1
+        return z * said * stats.norm.pdf(z)
+
+    shared = (2 * stats.norm.cdf(m) - 1) * mu
+    shared[0] += integrate.quad(errors_seen, -10, 10)[0]
+    w = np.linalg.solve(np.eye(3) + np.outer(mu, mu), shared)
+    found = theory.weak_to_strong(mu, strength=m, visible=rho)
+    assert found.student == pytest.approx(stats.norm.cdf(mu @ w / np.linalg.norm(w)), rel=1e-9)
 
 
 @pytest.mark.parametrize("visible", [0.0, 0.7, 1.0])

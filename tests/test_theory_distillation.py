@@ -83,6 +83,7 @@ def test_risk_variances_by_enumeration():
     weight, drawn, soft = np.array(cases).T
     wanted = [weight @ x**2 - (weight @ x) ** 2 for x in (drawn, soft)]
     np.testing.assert_allclose(theory.risk_variances(p, loss, 2), wanted, rtol=1e-12)
+    np.testing.assert_allclose(theory.risk_variances(p, loss, 1), 2 * np.array(wanted))
 
 
 @pytest.mark.parametrize("p", [[[0.5, 0.5, 0.0]], [0.5, 0.5], [[1.5, -0.5]]])
