@@ -160,6 +160,7 @@ def test_a_broken_chapter_is_no_unknown_exercise(monkeypatch: pytest.MonkeyPatch
 def test_what_an_array_lacks_is_named(value: Any, shape: tuple[int, ...], part: str) -> None:
     assert part in str(needs_array(value, shape, of="f(x)"))
     assert needs_array(np.zeros(shape), shape, of="f(x)") is None
+    assert "must be a" in str(needs_array(1j * np.zeros(shape), shape, of="f(x)"))
 
 
 anything = st.recursive(
