@@ -25,8 +25,9 @@ def test_mean_and_covariance_are_those_of_the_records(smoothness):
 
 
 def test_at_zero_it_repeats_and_at_one_it_is_a_gaussian():
-    copies = SmoothedBootstrap(RECORDS, 0.0).sample(50, rng=1)
+    copies, blurred = (SmoothedBootstrap(RECORDS, s).sample(50, rng=1) for s in (0.0, 0.1))
     assert (copies[:, None] == RECORDS).all(axis=2).any(axis=1).all()
+    assert not (blurred[:, None] == RECORDS).all(axis=2).any()
     made = SmoothedBootstrap(RECORDS, 1.0).sample(2000, rng=1)
     z = (made[:, 0] - RECORDS[:, 0].mean()) / RECORDS[:, 0].std()
     assert stats.kstest(z, "norm").pvalue > 1e-6
@@ -39,6 +40,16 @@ def test_each_class_is_blurred_on_its_own_and_keeps_its_share():
     shares = np.bincount(made.y) / 6000
     error = np.sqrt(shares * (1 - shares) / 6000)
     assert (np.abs(shares - np.array([3, 4, 5]) / 12) <= 4.9 * error).all()
+    for label in range(3):
+        own, like = data.X[label == LABELS], made.X[label == made.y]
+        centered = like - own.mean(axis=0)
+        products = centered[:, :, None] * centered[:, None, :]
+        for found, wanted in (
+            (centered, 0.0),
+            (products, np.cov(own.T, ddof=0)),
+        ):
+            error = found.std(axis=0) / np.sqrt(len(like))
+            assert (np.abs(found.mean(axis=0) - wanted) <= 4.9 * error).all()
 
 
 def test_it_is_a_family():
@@ -55,6 +66,8 @@ def test_wrong_arguments():
         SmoothedBootstrap(RECORDS, 1.5)
     with pytest.raises(ValueError, match=re.escape("data must have shape (n, d), got (12,)")):
         SmoothedBootstrap(RECORDS[:, 0], 0.5)
+    with pytest.raises(ValueError, match=re.escape("data must have shape (n, d), got (0, 2)")):
+        SmoothedBootstrap(RECORDS[:0], 0.5)
     with pytest.raises(TypeError, match="SmoothedBootstrap"):
         SmoothedBootstrap(cl.Moments(2, 0.0, 1.0), 0.5)
     with pytest.raises(ValueError, match="n must be a whole number of at least 1, got 0"):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from collapse_lab.distill import Student, one_hot
+from collapse_lab.distill import Student, cross_entropy, draw_labels, jittered, one_hot, soften
 from collapse_lab.studies import STUDIES, chains, kept
 
 
@@ -32,6 +32,36 @@ def test_copies_start_alike_and_winners_stay(pictures):
     right = {name: scores[-1]["accuracy"] for name, scores in found.items()}
     assert abs(right["winners"] - first[0]["accuracy"]) < 0.02
     assert right["drawn"] < right["half drawn"] < first[0]["accuracy"]
+
+
+def test_copies_by_hand(pictures, monkeypatch):
+    monkeypatch.setattr(chains, "STEPS", 15)
+    train, test = pictures[0][:200], pictures[1]
+    found = chains.copies(train, test, rounds=3, rng=5)
+    rng, stays = np.random.default_rng(5), np.arange(200) % 2 == 0
+
+    def fit(targets):
+        return Student.fit(train.ink, targets, weight_decay=1e-3, max_iter=15)
+
+    def label(copy, p, old):
+        if copy == "winners":
+            return p.argmax(axis=1)
+        drawn = draw_labels(p, rng=rng)
+        keep = {"drawn": False, "half drawn": stays}.get(copy)
+        return np.where(rng.random(200) < 0.5 if keep is None else keep, old, drawn)
+
+    for copy in ("soft", "winners", "drawn", "half drawn", "random half"):
+        labels = train.label
+        students = [fit(one_hot(labels, 10))]
+        for _ in range(3):
+            p = students[-1].predict_proba(train.ink)
+            if copy != "soft":
+                labels = label(copy, p, labels)
+            students.append(fit(p if copy == "soft" else one_hot(labels, 10)))
+        for scores, student in zip(found[copy], students, strict=True):
+            p = student.predict_proba(test.ink)
+            assert scores["accuracy"] == np.mean(p.argmax(axis=1) == test.label)
+            assert scores["cross-entropy"] == pytest.approx(cross_entropy(p, test.label))
 
 
 def test_labels_of_a_generation():
@@ -67,6 +97,69 @@ def test_who_teaches_whom(pictures, monkeypatch):
     assert max(found["direct"].values()) < 0.3
 
 
+def test_links_by_hand(pictures, monkeypatch):
+    def teach(ink, labels, **_):
+        return Student.fit(ink, one_hot(labels, 10), max_iter=10)
+
+    monkeypatch.setattr(chains, "ensemble", teach)
+    monkeypatch.setattr(chains, "STEPS", 15)
+    train, test = pictures[0][:300], pictures[1]
+    found = chains.shrink(train, test, 60, sizes=(5, 3), rng=1)
+    how = {
+        "max_iter": 15,
+        "weight_decay": 1e-3,
+        "rng": int(np.random.default_rng(1).integers(2**31)),
+    }
+    teacher = teach(jittered(train.ink[:60]), np.tile(train.label[:60], 5))
+
+    def soft(by, hidden):
+        p = soften(by.predict_proba(train.ink), 3.0)
+        return Student.fit(train.ink, p, hidden=hidden, temperature=3.0, **how)
+
+    def hard(by, hidden):
+        winners = by.predict_proba(train.ink).argmax(axis=1)
+        return Student.fit(train.ink, one_hot(winners, 10), hidden=hidden, **how)
+
+    human = one_hot(train.label[:60], 10)
+    students = {
+        "teacher": {0: teacher},
+        "labels": {k: Student.fit(train.ink[:60], human, hidden=k, **how) for k in (5, 3)},
+        "direct": {k: soft(teacher, k) for k in (5, 3)},
+        "direct winners": {k: hard(teacher, k) for k in (5, 3)},
+        "chain": {5: soft(teacher, 5), 3: soft(soft(teacher, 5), 3)},
+        "chain winners": {5: hard(teacher, 5), 3: hard(hard(teacher, 5), 3)},
+        "equals": {5: soft(teacher, 3), 3: soft(soft(teacher, 3), 3)},
+    }
+    expected = {
+        name: {
+            k: np.mean(s.predict_proba(test.ink).argmax(axis=1) == test.label)
+            for k, s in row.items()
+        }
+        for name, row in students.items()
+    }
+    assert found == expected
+
+
+def test_losses_are_means_over_splits(monkeypatch):
+    drawn = []
+
+    def difference(links, copied):
+        assert (links, copied) == ((897, 900, 40), (40, 900))
+        return {"x": drawn[-1]}
+
+    def links(train, test, n, *, rng):
+        drawn.append(rng.random())
+        return len(train), len(test), n
+
+    monkeypatch.setattr(chains, "shrink", links)
+    monkeypatch.setattr(chains, "copies", lambda train, test, rng: (len(train), len(test)))
+    monkeypatch.setattr(chains, "_differences", difference)
+    found = chains.losses(40, rng=1)
+    assert len(set(drawn)) == 20
+    assert found["x"] == pytest.approx(np.mean(drawn))
+    assert found["x_se"] == pytest.approx(np.std(drawn, ddof=1) / np.sqrt(20))
+
+
 def test_differences_are_paired():
     sizes = dict.fromkeys(chains.SIZES, 0.5)
     found = chains._differences(
@@ -85,6 +178,7 @@ def test_differences_are_paired():
         },
     )
     assert found["teacher"] == 0.9
+    assert found["direct - labels, 8 hidden"] == pytest.approx(0.1)
     assert found["chain - direct, 4 hidden"] == pytest.approx(0.1)
     assert found["chain winners - direct winners, 16 hidden"] == pytest.approx(-0.1)
     assert found["equals - chain, 4 hidden"] == pytest.approx(-0.15)

@@ -45,6 +45,8 @@ def test_a_right_answer() -> None:
 def test_a_worked_solution_is_called_so() -> None:
     said = check("98.1", lambda x: x / 2, worked=True)
     assert repr(said) == "Worked solution of exercise 98.1: right. Well halved."
+    wrong = check("98.1", lambda x: x, worked=True)
+    assert repr(wrong) == "Worked solution of exercise 98.1: not yet. `halve(3.0)` is 3."
 
 
 def test_plain_text_and_markdown_say_the_same() -> None:
@@ -163,6 +165,47 @@ def test_values_agree_in_size_and_shape(value: Any, right: Any, same: bool) -> N
     assert not agrees(Nasty(), right)
 
 
+def test_the_line_is_the_readers_own() -> None:
+    said = check("98.1", lambda _: np.linalg.inv(np.zeros((2, 2)))).message
+    assert "`LinAlgError: Singular matrix` in line" in said
+    assert "lambda _: np.linalg.inv" in said
+
+
+def test_not_every_type_error_is_about_arguments() -> None:
+    class Adds:
+        def __call__(self, x: float) -> Any:
+            return x + "half"  # type: ignore[operator] # on purpose
+
+    said = check("98.1", Adds()).message
+    assert said.startswith("The check cannot work with an object of type `Adds`: `TypeError")
+
+
+def test_a_broken_chapter_is_no_unknown_exercise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "There is no exercise '97.1'" in check("97.1", 1).message
+
+    def broken(_: str) -> Any:
+        raise ModuleNotFoundError("No module named 'scipy'", name="scipy")
+
+    monkeypatch.setattr("collapse_lab.checks.importlib.import_module", broken)
+    with pytest.raises(ModuleNotFoundError, match="scipy"):
+        check("98.1", 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "part"),
+    [
+        (np.ones(1), (), "must be a single number; it is an array of shape (1,). Which axis"),
+        (np.ones((2, 1)), (2,), "must be an array of shape (2,); it is an array of shape (2, 1)"),
+        (2.5, (3,), "must be an array of shape (3,); it is the number 2.5."),
+        ([1.0, -np.inf], (2,), "must be finite; it holds -inf."),
+    ],
+)
+def test_what_an_array_lacks_is_named(value: Any, shape: tuple[int, ...], part: str) -> None:
+    assert part in str(needs_array(value, shape, of="f(x)"))
+    assert needs_array(np.zeros(shape), shape, of="f(x)") is None
+    assert "must be a" in str(needs_array(1j * np.zeros(shape), shape, of="f(x)"))
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner, inner),
@@ -214,7 +257,9 @@ def test_what_an_answer_prints_is_not_shown(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_show_is_short_and_holds_no_address() -> None:
-    assert len(show("x" * 1000)) < 90
+    assert show("x" * 1000) == f"`'{'x' * 56}...`, of type `str`"
+    assert show(np.eye(2)) == "`array([[1., 0.], [0., 1.]])`, of type `ndarray`"
+    assert show("a `tick`") == "an object of type `str`"
     assert show(object()) == "an object of type `object`"
     assert show(np.arange(3)) == "`array([0, 1, 2])`, of type `ndarray`"
 

@@ -12,7 +12,8 @@ from collapse_lab.claims import CLAIMS, SOURCES, boxes_in, claim_box, collect
 
 
 def notebook_with(*texts: str) -> dict[str, Any]:
-    outputs = [{"data": {"text/markdown": text.splitlines(keepends=True)}} for text in texts]
+    outputs: list[dict[str, Any]] = [{"output_type": "stream", "text": ["printed"]}]
+    outputs += [{"data": {"text/markdown": text.splitlines(keepends=True)}} for text in texts]
     return {"cells": [{"cell_type": "markdown"}, {"cell_type": "code", "outputs": outputs}]}
 
 
@@ -42,6 +43,12 @@ def test_a_box_reads_the_same_as_markdown_and_as_text() -> None:
         "Claim C07 (Martens, Jina AI): It is like a copy of a copy of a copy.\n"
         "We measured: 0.31 ± 0.02.\nVerdict: holds when the copier is noisy"
     )
+
+
+def test_sources_are_named_and_spaces_stripped() -> None:
+    box = claim_box("C01", chapter=2, verdict="holds ", evidence=" 0.31\n")
+    assert (box.verdict, box.evidence) == ("holds", "0.31")
+    assert repr(box).startswith("Claim C01 (GIGAZINE; Ultralytics): A model that")
 
 
 @pytest.mark.parametrize(

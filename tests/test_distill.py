@@ -1,6 +1,7 @@
 """Students, losses and costs of distillation."""
 
 import math
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -41,7 +42,7 @@ Y = (X @ RNG.normal(size=(5, 3)) + RNG.normal(size=(200, 3))).argmax(axis=1)
 def test_softmax_is_what_it_says_and_does_not_overflow():
     by_hand = np.exp(Z / 2.5) / np.exp(Z / 2.5).sum(axis=1)[:, None]
     np.testing.assert_allclose(softmax(Z, 2.5), by_hand, rtol=1e-13)
-    np.testing.assert_array_equal(softmax([[1e5, 0.0]], 1.0), [[1.0, 0.0]])
+    np.testing.assert_array_equal(softmax([[1e5, 0.0], [0.0, 0.0]]), [[1.0, 0.0], [0.5, 0.5]])
 
 
 def test_softening_probabilities_is_softening_logits():
@@ -64,9 +65,13 @@ def test_drawn_labels_have_their_probabilities():
     assert (np.abs(share - p) <= 4.9 * np.sqrt(p * (1 - p) / n)).all()
 
 
-def test_rows_may_sum_to_a_little_less_than_one():
-    rows = np.tile([1 / 3 - 1e-7, 1 / 3, 1 / 3], (20_000, 1))
-    assert set(draw_labels(rows, rng=2)) == {0, 1, 2}
+def test_rows_may_sum_to_a_little_less_than_one(monkeypatch):
+    class Highest:
+        def random(self, shape):
+            return np.full(shape, 1 - 2**-53)
+
+    monkeypatch.setattr(np.random, "default_rng", lambda _: Highest())
+    assert draw_labels([[1 / 3 - 1e-7, 1 / 3, 1 / 3]]).tolist() == [2]
 
 
 # ------------------------------------------------------------------------------------ losses
@@ -206,6 +211,18 @@ def test_same_seed_same_student_and_other_seed_other_student():
     assert not np.allclose(numbers(fits[0]), numbers(fits[2]))
 
 
+def test_hidden_units_start_with_variance_one_over_their_inputs():
+    start = Student._start((400, 100, 10), np.random.default_rng(3))
+    for weights in start.weights:
+        error = np.sqrt(2 / weights.size)  # of the variance, as a share of it
+        assert weights.var() * len(weights) == pytest.approx(1, abs=4.9 * error)
+    assert all((bias == 0).all() for bias in start.biases)
+
+
+def test_one_input_is_enough():
+    np.testing.assert_allclose(Student.fit([[1.0]], HALF).predict_proba([[3.0]]), HALF)
+
+
 def test_too_few_steps_are_told():
     assert not Student.fit(X, one_hot(Y, 3), max_iter=2).converged
 
@@ -224,6 +241,13 @@ def test_ensemble_votes_with_its_networks_probabilities():
     assert len(starts) == 3
     again = ensemble(train.ink[:300], train.label[:300], n_members=3, hidden=30, rng=1)
     np.testing.assert_array_equal(again.predict_proba(test.ink), p)
+
+
+def test_a_teacher_is_four_networks_of_a_hundred_units():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # few inputs make a small batch
+        teacher = ensemble(X[:60], Y[:60], rng=1)
+    assert cost(teacher, X, repeats=1).parameters == 4 * (5 * 100 + 100 + 303)
 
 
 def test_jittered_pictures_are_shifted_by_one_pixel():
@@ -245,7 +269,7 @@ def test_jittered_pictures_are_shifted_by_one_pixel():
 
 def test_calibration_error_is_that_of_scikit_learn_on_two_classes():
     p = softmax(RNG.normal(size=(500, 2)))
-    right = (RNG.random(500) < 0.8).astype(np.int64)
+    right = (RNG.random(500) < 0.75).astype(np.int64)
     labels = np.where(right == 1, p.argmax(axis=1), p.argmin(axis=1))
     confidence = p.max(axis=1)
     share, mean = calibration_curve(right, confidence, n_bins=10)
@@ -259,6 +283,10 @@ def test_calibration_error_of_one_bin_and_of_the_overconfident():
     labels = np.array([0] * 7 + [1] * 3)
     assert calibration_error(sure, labels) == pytest.approx(0.3)
     assert calibration_error(np.tile([0.7, 0.3], (10, 1)), labels) == pytest.approx(0, abs=1e-12)
+    last = [[1.0, 0.0], [0.9, 0.1]]  # in one bin: too sure of one, not sure enough of the other
+    assert calibration_error(last, [1, 0]) == pytest.approx((1.0 - 0.1) / 2)
+    apart = [[0.95, 0.05], [0.85, 0.15]]
+    assert calibration_error(apart, [1, 0]) == pytest.approx((0.95 + 0.15) / 2)
 
 
 def test_agreement_counts_equal_answers():
@@ -292,15 +320,15 @@ def test_cost_counts_an_ensemble():
 def test_seconds_are_those_of_one_prediction():
     class Slow(Student):
         def predict_proba(self, X):
-            clock[0] += 2.0
+            clock[0] += next(lasting)
             return super().predict_proba(X)
 
-    clock = [0.0]
+    clock, lasting = [0.0], iter([3.0, 2.0, 4.0])
     slow = Slow((np.ones((5, 3)),), (np.zeros(3),))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("collapse_lab.distill.perf_counter", lambda: clock[0])
         assert cost(slow, X[:100], repeats=3).seconds == pytest.approx(2 / 100)
-    assert clock == [6.0]
+    assert clock == [9.0]
 
 
 # ------------------------------------------------------------------------------------- errors
@@ -320,7 +348,9 @@ HALF = [[0.5, 0.5]]
         (lambda: one_hot([0.5], 2), "labels must be whole numbers in one row"),
         (lambda: one_hot([2], 2), "labels must lie below the number of classes, 2, got 2"),
         (lambda: one_hot([-1], 2), "labels must be at least 0, got -1"),
-        (lambda: draw_labels([[0.5, 0.6]]), "probabilities must have rows that sum to 1, got 1.1"),
+        (lambda: one_hot([-2], 2), "got -2"),
+        (lambda: one_hot([[0]], 2), "labels must be whole numbers in one row"),
+        (lambda: draw_labels([[0.5, 0.5001]]), "must have rows that sum to 1, got 1.0001"),
         (lambda: draw_labels([0.5, 0.5]), r"probabilities must have shape \(n, K\)"),
         (lambda: distillation_loss(Z, HALF), r"shape of the logits \(7, 4\), got \(1, 2\)"),
         (
@@ -349,12 +379,16 @@ HALF = [[0.5, 0.5]]
             lambda: Student.fit(HALF, HALF, weight_decay=-1.0),
             r"weight_decay must lie in \[0, inf\), got -1.0",
         ),
+        (lambda: Student.fit(HALF, HALF, temperature=0), r"temperature must lie in \(0, inf\)"),
+        (lambda: distillation_loss(HALF, HALF, temperature=0), "temperature must lie in"),
         (lambda: Student.fit(HALF, HALF, max_iter=0), "max_iter must be a whole number"),
         (
             lambda: Student.fit(HALF, HALF).logits([[1.0, 2.0, 3.0]]),
             "X must have 2 columns, got 3",
         ),
+        (lambda: jittered(np.ones((2, 8))), "pictures must be square, got 8 pixels"),
         (lambda: ensemble(X, Y + 1), r"labels must be 0, 1, ..., K - 1, each present, got \[1, 2"),
+        (lambda: ensemble(X, 0 * Y), r"labels must be 0, 1, ..., K - 1, each present, got \[0\]"),
         (lambda: ensemble(X, Y, n_members=0), "n_members must be a whole number of at least 1"),
         (
             lambda: cross_entropy(HALF, [[1.0, 0.0, 0.0]]),
@@ -366,6 +400,7 @@ HALF = [[0.5, 0.5]]
             lambda: agreement(HALF, Z),
             r"second must have the shape of first, \(1, 2\), got \(7, 4\)",
         ),
+        (lambda: agreement([1.0, 2.0], [1.0, 2.0]), r"second must have the shape of first, \(2,\)"),
         (lambda: cost(Student.fit(HALF, HALF), HALF, repeats=0), "repeats must be a whole number"),
     ],
 )

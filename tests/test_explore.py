@@ -6,16 +6,19 @@ import json
 import re
 import subprocess
 import sys
-import time
+import types
 from typing import Any
 
 import ipywidgets
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from PIL import Image
 
-from collapse_lab.explore import Explorer, Parameter, explorer
+from collapse_lab.explore import Explorer, Parameter, _overlap, _palette_png, explorer
 
 
 def compute(n: int, scale: float = 1.0) -> np.ndarray:
@@ -56,17 +59,43 @@ def test_the_page_holds_one_frame_for_every_point_and_starts_where_asked() -> No
     assert 'alt="A line up to 1,000 times 0.5"' in page
 
 
+def test_a_slider_may_start_at_zero() -> None:
+    assert Parameter([5, 0, 1], start=0).start_index == 1
+
+
 def test_frames_are_small_pngs_with_a_palette_and_one_size() -> None:
     pictures = [Image.open(io.BytesIO(small().frame(**point)[0])) for point in small().points()]
     assert {picture.mode for picture in pictures} == {"P"}
     assert {picture.size for picture in pictures} == {(200, 100)}
 
 
-def test_axes_stand_still_while_labels_change() -> None:
-    def label(values: np.ndarray, ax: Axes) -> None:
-        ax.plot(values)
-        ax.set_yticks([0], ["x" * int(values.max())])
+def test_a_frame_is_white_whatever_the_style() -> None:
+    with mpl.rc_context({"figure.facecolor": "black"}):
+        png, _ = small().frame(n=10, scale=1.0)
+    assert np.asarray(Image.open(io.BytesIO(png)).convert("L"))[0, 0] == 255
 
+
+def test_a_color_of_the_palette_is_the_mean_of_its_pixels() -> None:
+    figure = Figure(figsize=(2, 1))
+    figure.subplots().imshow(np.linspace(0, 1, 5000).reshape(50, 100) ** 2, cmap="viridis")
+    found = np.asarray(Image.open(io.BytesIO(_palette_png(figure))).convert("RGB"))
+    drawn = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined] # of Agg
+    gap = found.mean(axis=(0, 1)) - drawn.mean(axis=(0, 1))
+    assert (np.abs(gap) <= 0.5).all()  # colors are rounded to whole numbers
+
+
+def test_axes_stand_where_all_boxes_overlap() -> None:
+    shared = _overlap([Bbox([[0, 0], [2, 2]]), Bbox([[1, -1], [3, 1]])])
+    np.testing.assert_array_equal(shared.get_points(), [[1, 0], [2, 1]])
+
+
+def label(values: np.ndarray, ax: Axes) -> None:
+    """Draw with labels that need more room where the values are large."""
+    ax.plot(values)
+    ax.set_yticks([0], ["x" * int(values.max())])
+
+
+def test_axes_stand_still_while_labels_change() -> None:
     figure = explorer(compute, label, alt="{n}", figsize=(3, 2), n=[1, 5, 12])
     edges = []
     for point in figure.points():
@@ -108,14 +137,12 @@ def test_in_the_book_there_is_html_and_no_widget(monkeypatch: pytest.MonkeyPatch
     assert seconds.sub("", bundle["text/html"], count=1) == seconds.sub("", small().page(), count=1)
 
 
-def test_the_page_says_how_long_its_other_frames_took() -> None:
-    def compute(n: int) -> int:
-        time.sleep(0.05)
-        return n
-
-    page = explorer(compute, lambda n, ax: ax.plot([0, n]), alt="{n}", n=[1, 2]).page()
-    [seconds] = re.findall(r'data-seconds="(.*?)"', page)
-    assert float(seconds) >= 0.05  # of the two frames, the one that a notebook does not draw
+def test_the_page_says_how_long_its_other_frames_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = types.SimpleNamespace(perf_counter=iter([3.0, 13.0]).__next__)
+    monkeypatch.setattr("collapse_lab.explore.time", clock)
+    page = small(scale=[1.0]).page()
+    # of the two frames, the one that a notebook does not draw
+    assert re.findall(r'data-seconds="(.*?)"', page) == ["5.00"]
 
 
 def parts(face: ipywidgets.VBox) -> tuple[ipywidgets.HTML, list[ipywidgets.SelectionSlider]]:
@@ -133,6 +160,31 @@ def test_moving_a_slider_recomputes() -> None:
         png, alt = figure.frame(**point)
         assert base64.b64encode(png).decode() in picture.value
         assert f'alt="{alt}"' in picture.value
+
+
+def test_a_live_explorer_computes_the_corners_at_the_first_move_only() -> None:
+    asked = []
+
+    def note(n: int) -> np.ndarray:
+        asked.append(n)
+        return compute(n)
+
+    grid = Parameter([1, 5, 12], start=5)
+    figure = explorer(note, label, alt="{n}", figsize=(3, 2), n=grid)
+    picture, (n,) = parts(figure.live())
+    assert asked == [5]
+    n.value = 12
+    assert sorted(asked[1:]) == [1, 12, 12]
+    n.value = 1
+    assert asked[4:] == [1]
+    boxed, alone = figure.frame(n=1)[0], figure._frame({"n": 1}, [])[0]
+    assert boxed != alone
+    assert base64.b64encode(boxed).decode() in picture.value
+
+
+def test_words_about_a_live_frame_are_escaped() -> None:
+    picture, _ = parts(small(alt='"{n}" <b>').live())
+    assert 'alt="&quot;1,000&quot; &lt;b&gt;"' in picture.value
 
 
 def test_play_moves_its_slider_both_ways() -> None:
@@ -178,10 +230,41 @@ def test_several_axes() -> None:
     assert len(data_of(figure.page())["frames"]) == 2
 
 
+def test_words_alone_are_a_drawing_and_one_of_two_axes_may_be_empty() -> None:
+    def one(values: np.ndarray, axes: np.ndarray) -> None:
+        axes[0].text(0, 0, f"{values.max():g}")
+
+    figure = explorer(compute, one, alt="{n}", figsize=(2, 1), subplots={"ncols": 2}, n=[1, 2])
+    assert len({figure.frame(**point)[0] for point in figure.points()}) == 2
+
+
+@pytest.mark.parametrize("twins", [{5}, {1}, {1, 9}])
+def test_frames_may_differ_in_their_number_of_axes(twins: set[int]) -> None:
+    def with_twin(values: np.ndarray, ax: Axes) -> None:
+        ax.plot(values)
+        if values.max() in twins:
+            ax.twinx().plot(-values)
+
+    figure = explorer(compute, with_twin, alt="{n}", figsize=(2, 1), n=[1, 5, 9])
+    assert len({figure.frame(**point)[0] for point in figure.points()}) == 3
+
+
+def test_axes_that_never_overlap_stay_where_they_are_drawn() -> None:
+    def aside(values: np.ndarray, ax: Axes) -> None:
+        ax.set_position((0.1 if values.max() == 1 else 0.6, 0.1, 0.3, 0.8))
+        ax.set_facecolor("black")
+        ax.plot(values)
+
+    figure = explorer(compute, aside, alt="{n}", figsize=(2, 1), n=[1, 2])
+    for n, column in ((1, 50), (2, 150)):
+        pixels = np.asarray(Image.open(io.BytesIO(figure.frame(n=n)[0])).convert("L"))
+        assert (pixels[20:80, column] < 50).mean() > 0.5
+        assert (pixels[20:80, 200 - column] > 200).all()
+
+
 def test_numpy_values_read_like_python_numbers() -> None:
-    assert (
-        repr(small(n=np.array([1, 2]), scale=[1.0])) == "Interactive figure. N: 1, 2; Scale: 1.0."
-    )
+    figure = small(n=np.array([1, 2]), scale=[1.0], n_points=[3])
+    assert repr(figure) == "Interactive figure. N: 1, 2; Scale: 1.0; N points: 3."
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def test_kinds_are_counted_from_their_share_on():
     assert Gauges(WORLD, within=0.3, at_least=0.011).kinds(points) == 1
     assert GAUGES.kinds(points + 5.0) == 0
     assert GAUGES.kinds(np.stack([points, points + 5.0], axis=-1)).tolist() == [3, 0]
+    assert GAUGES.shares(WORLD.centers[:1] * [[0.71], [0.69]])[-1] == 0.5  # within 0.3 or not
 
 
 def test_the_world_itself_is_well(within):
@@ -41,6 +42,16 @@ def test_the_world_itself_is_well(within):
         se=found.model_off.std(ddof=1) / np.sqrt(30),
     )
     within(found.copied.mean(), 0.5, se=found.copied.std(ddof=1) / np.sqrt(30))
+    again = GAUGES.read(WORLD.expand(30), shown, WORLD.expand(30), n=100, rng=2)
+    within(again.copied.mean(), 0.5, se=again.copied.std(ddof=1) / np.sqrt(30))
+
+
+def test_data_are_compared_with_the_shares_of_the_world():
+    uneven = Mixture(WORLD.centers[:2], 0.0, [0.75, 0.25])
+    shown = np.repeat(uneven.centers, [3, 1], axis=0)
+    found = Gauges(uneven, within=0.3).read(uneven.among([0]), shown, uneven, rng=1)
+    assert (found.data_off, found.model_off) == (0, 0.25)
+    assert found.points.shape == (1000, 2)
 
 
 def test_each_illness_has_its_gauge():

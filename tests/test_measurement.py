@@ -33,6 +33,9 @@ def test_z_counts_standard_errors_beyond_what_is_allowed():
     assert single(0.97).z("equal") == pytest.approx([-3.0])
     assert single(1.13, relative_error=0.1).z("approximate") == pytest.approx([3.0])
     assert single(1.09, relative_error=0.1).z("approximate") == pytest.approx([0.0])
+    assert single(0.87, relative_error=0.1).z("approximate") == pytest.approx([-3.0])
+    below = single(-2.23, expected=-2.0, relative_error=0.1)  # a share of the expectation: 0.2
+    assert below.z("approximate") == pytest.approx([-3.0])
     assert single(0.2).z("at most") == pytest.approx([0.0])
     assert single(1.02).z("at most") == pytest.approx([2.0])
     assert single(0.98).z("at least") == pytest.approx([-2.0])
@@ -60,6 +63,9 @@ def test_the_expectation_says_its_kind():
         "qualitative": "> 1.000",
     }
     assert single(1.0).rows("approximate")[0][2] == "1.000"
+    assert single(1.0, expected=1.2345).rows("at most")[0][2] == "≤ 1.23"
+    for value, z in ((0.97, "-3.0"), (1.0, "0"), (1.0007, "+0.1"), (1.03, "+3.0")):
+        assert single(value).rows("equal")[0][3] == z
     tiny = Measurement(["x"], 2.5e-8, 3e-10, 2.513e-8)
     assert tiny.rows("equal")[0][1:3] == ("(2.50 ± 0.03) × 10⁻⁸", "2.513 × 10⁻⁸")
 
@@ -69,7 +75,10 @@ def test_the_expectation_says_its_kind():
     [
         (0.3678, 0.0021, "0.368 ± 0.002"),
         (0.3678, 0.0098, "0.37 ± 0.01"),
-        (-0.004, 0.05, "0.00 ± 0.05"),
+        (-0.004, 0.05, "-0.00 ± 0.05"),
+        (-0.0, 0.05, "0.00 ± 0.05"),
+        (0.0002, 0.05, "0.00 ± 0.05"),
+        (0.005, 0.0005, "0.0050 ± 0.0005"),
         (73.21, 0.83, "73.2 ± 0.8"),
         (73.21, 2.4, "73 ± 2"),
         (12345.6, 88.0, "12350 ± 90"),
@@ -80,11 +89,12 @@ def test_the_expectation_says_its_kind():
     ],
 )
 def test_numbers_are_rounded_to_what_their_error_supports(value, error, text):
-    assert rounded(value, error).replace("-0.00", "0.00") == text
+    assert rounded(value, error) == text
 
 
 def test_mean_and_error_of_replicates():
     samples = np.array([[1.0, 2.0, 3.0], [2.0, 2.0, 5.0]])
+    assert mean_and_error([1.0, 2.0]) == (1.5, 0.5)
     value, error = mean_and_error(samples)
     assert value == pytest.approx([2.0, 3.0])
     assert error == pytest.approx([1 / np.sqrt(3), 1.0])
@@ -93,8 +103,11 @@ def test_mean_and_error_of_replicates():
 def test_arguments_are_checked():
     with pytest.raises(ValueError, match=r"value must have one entry .* got shape \(2,\) for 1"):
         Measurement(["x"], [1.0, 2.0], 0.1, 1.0)
+    for value in (1.0, [1.0]):
+        with pytest.raises(ValueError, match=r"value must have .* got shape \(1,\) for 2 labels"):
+            Measurement(["x", "y"], value, [0.1, 0.1], [1.0, 1.0])
     with pytest.raises(ValueError, match="standard_error must hold numbers > 0, got"):
-        Measurement(["x"], 1.0, 0.0, 1.0)
+        Measurement(["x", "y"], [1.0, 1.0], [0.1, 0.0], [1.0, 1.0])
     with pytest.raises(ValueError, match="expected must hold finite numbers, got nan"):
         Measurement(["x"], 1.0, 0.1, np.nan)
     with pytest.raises(ValueError, match=r"kind must be 'equal' or .* got 'same'"):
@@ -103,3 +116,5 @@ def test_arguments_are_checked():
         rounded(1.0, 0.0)
     with pytest.raises(ValueError, match="samples must hold at least two replicates, got 1"):
         mean_and_error([[1.0], [2.0]])
+    with pytest.raises(ValueError, match="samples must hold at least two replicates, got 1"):
+        mean_and_error(3.0)

@@ -168,6 +168,12 @@ def test_temperature_bends_odds_in_each_context():
     np.testing.assert_allclose(same.log_prob(CORPUS.documents), fitted().log_prob(CORPUS.documents))
 
 
+def test_the_coldest_model_takes_the_best_word_in_rare_and_in_common_contexts():
+    documents = [np.array([0, 1, 2])] * 3 + [np.array([0, 1, 3])] * 2 + [np.full(2000, 4)]
+    cold = cl.NGram.fit(documents, order=2, n_words=5).temper(1e-3)
+    np.testing.assert_allclose(cold.log_prob([np.array([0, 1, 2])]), 0, atol=1e-12)
+
+
 def test_top_k_keeps_the_most_probable_and_then_the_first():
     documents = [np.array([w]) for w in (2, 2, 1, 0)] + [np.array([2, 2])]
     model = cl.NGram.fit(documents, order=2, n_words=3)
@@ -175,6 +181,8 @@ def test_top_k_keeps_the_most_probable_and_then_the_first():
     np.testing.assert_allclose(p, [3 / 4 * 3 / 4, 1 / 4, 0], rtol=1e-12)
     top = model.top_k(1).sample(20, rng=1)
     assert {tuple(d.tolist()) for d in top} == {(2,)}
+    level = model.top_k(1).levels[0]
+    assert len(level.outcomes) == len(level.contexts)  # the others are gone
 
 
 @pytest.mark.parametrize(("smoothing", "strength"), KINDS)
@@ -236,9 +244,9 @@ def test_data_are_checked(data, message):
 def test_a_taught_student_has_the_teachers_next_words():
     documents = [np.array([0, 1, 2, 1]), np.array([1, 2]), np.array([2, 0, 1])]
     teacher = cl.NGram.fit(documents, order=3, n_words=3, smoothing="witten-bell")
-    n_draws = 40_000
-    student = cl.NGram.taught(teacher, documents, order=3, n_draws=n_draws, rng=5)
-    for document in documents:  # the teacher's own probability of each whole document
+    n_draws, text = 40_000, [*documents, np.array([0, 0])]  # some contexts it never saw
+    student = cl.NGram.taught(teacher, text, order=3, n_draws=n_draws, rng=5)
+    for document in text:  # the teacher's own probability of each whole document
         mine, theirs = student.log_prob([document])[0], teacher.log_prob([document])[0]
         p = np.exp(theirs / (len(document) + 1))
         error = (len(document) + 1) * np.sqrt(1 / p / n_draws)  # above the true one
@@ -264,7 +272,34 @@ def test_a_lower_order_averages_the_teachers_answers():
     assert abs(p - 1 / 16) < 4.9 * np.sqrt(0.25 / 40_000) / 8
 
 
-def test_a_teacher_of_lower_order_cannot_teach():
+def test_what_cannot_be_taught():
     teacher = cl.NGram.fit([np.array([0, 1])], order=2, n_words=2)
     with pytest.raises(ValueError, match="order must be at most the teacher's, 2, got 3"):
         cl.NGram.taught(teacher, [np.array([0, 1])], order=3)
+    with pytest.raises(ValueError, match=r"smoothing must be .* got 'kneser-ney'"):
+        cl.NGram.taught(teacher, [np.array([0, 1])], order=2, smoothing="kneser-ney")
+    with pytest.raises(ValueError, match=re.escape("strength must lie in (0, inf), got 0")):
+        cl.NGram.taught(teacher, [np.array([0, 1])], order=2, strength=0)
+
+
+@pytest.mark.parametrize(("smoothing", "strength"), KINDS)
+def test_a_teacher_without_doubt_teaches_what_the_text_says(smoothing, strength):
+    options = {"order": 2, "smoothing": smoothing, "strength": strength, "max_length": 7}
+    text = [np.array([0, 1, 2])] * 2
+    teacher = cl.NGram.fit(text, order=3, n_words=4)
+    student = cl.NGram.taught(teacher, text, **options, rng=8)
+    reader = cl.NGram.fit(text, n_words=4, **options)
+    strange = [*text, *([np.array([2, 0]), np.array([3])] if smoothing != "none" else [])]
+    np.testing.assert_array_equal(student.log_prob(strange), reader.log_prob(strange))
+    assert student.max_length == 7
+
+
+def test_answers_are_drawn_once_unless_told_otherwise_and_anew_for_each_seed():
+    text = [np.array([w]) for w in range(50)]
+    teacher = cl.NGram.fit(text, order=1, n_words=50)
+    students = [cl.NGram.taught(teacher, text, order=1, rng=seed) for seed in (1, 1, 2)]
+    said = [student.levels[0].weights.sum() for student in students]
+    assert said == [100, 100, 100]
+    one, same, other = (student.log_prob(text) for student in students)
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)

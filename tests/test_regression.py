@@ -50,6 +50,8 @@ def test_inputs_to_label_must_fit_the_coefficients(shape):
         model.label(np.zeros(shape), rng=1)
     with pytest.raises(ValueError, match="X must hold finite numbers, got inf"):
         model.label(np.full((5, 3), np.inf), rng=1)
+    with pytest.raises(ValueError, match=re.escape("of shape (3, 4, 2), got (5, 3, 4)")):
+        model.expand(2).label(np.zeros((5, 3, 4)), rng=1)
 
 
 def test_fits_check_their_data():
@@ -114,6 +116,17 @@ def test_directions_that_no_input_has_get_no_coefficient():
         expected = np.linalg.lstsq(X, y, rcond=None)[0]
         fitted = cl.LinearModel.fit(cl.Labelled(X, y)).coef
         np.testing.assert_allclose(fitted, expected, atol=1e-6)
+        X = RNG(seed).standard_normal((20, 3)) * [1.0, 1e-4, 1.0]  # a small one is still seen
+        X[:, 2] = 0.7 * X[:, 0]
+        found = cl.LinearModel.fit(cl.Labelled(X, X @ [1.0, 1.0, 0.7])).coef
+        np.testing.assert_allclose(found, [1.0, 1.0, 0.7], atol=1e-4)
+    X = RNG(1).standard_normal((20, 3))
+    X[:, 2] = X[:, 0]
+    y = RNG(101).standard_normal(20)
+    expected = np.linalg.lstsq(X, y, rcond=None)[0]
+    small = np.stack([X, 1e-7 * X], axis=-1)  # each replicate in its own unit
+    both = cl.LinearModel.fit(cl.Labelled(small, np.stack([y, 1e-7 * y], axis=-1)))
+    np.testing.assert_allclose(both.coef, np.stack([expected, expected], axis=-1), atol=1e-6)
     zero = cl.LinearModel.fit(cl.Labelled(np.zeros((5, 2)), np.ones(5)))
     assert zero.coef.tolist() == [0, 0]
 
@@ -122,6 +135,10 @@ def test_noise_free_labels_are_interpolated():
     for n in (3, 30):
         data = cl.LinearModel(COEF, 0.0).sample(n, rng=1)
         np.testing.assert_allclose(cl.LinearModel.fit(data).coef, COEF, rtol=1e-6)
+    data = cl.LinearModel(COEF, 0.0).sample(30, rng=1)
+    units = np.array([1.0, 1e-4, 1.0])  # a direction is seen if it has 1e-12 of the largest square
+    fitted = cl.LinearModel.fit(cl.Labelled(data.X * units, data.y))
+    np.testing.assert_allclose(fitted.coef * units, COEF, rtol=1e-6)
 
 
 # --- samples ---------------------------------------------------------------------------------
@@ -152,6 +169,7 @@ def test_labels_are_linear_with_normal_noise(has_law):
     X = RNG(1).standard_normal((4000, 3))
     gap = model.label(X, rng=2) - np.stack([X @ COEF, -X @ COEF], axis=1)
     has_law(gap / 0.5, stats.norm.cdf)
+    assert cl.LinearModel(COEF).noise == cl.LinearModel.fit(cl.Labelled(X, X[:, 0])).noise == 1
     exact = cl.LinearModel(COEF, noise=0.0)
     np.testing.assert_allclose(exact.label(X, rng=1), X @ COEF)
 

@@ -1,11 +1,16 @@
 """The studies of soft labels: their arms, pairs and averages, on cheap teachers and students."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 
-from collapse_lab.distill import ensemble
+from collapse_lab.distill import (
+    Student,
+    calibration_error,
+    cross_entropy,
+    jittered,
+    one_hot,
+    soften,
+)
 from collapse_lab.pictures import handwritten
 from collapse_lab.studies import STUDIES, kept, soft_labels, temperature
 from collapse_lab.studies.soft_labels import ARMS, MEASURES, PAIRS, compare
@@ -59,6 +64,100 @@ def test_arms_of_one_split(cheap):
     assert students[0]["hard"] != students[3]["hard"]
 
 
+def teach(ink, labels, **_):
+    """Fit a cheap teacher."""
+    return Student.fit(ink, one_hot(labels, 10), max_iter=10)
+
+
+def split(rng):
+    digits = handwritten()
+    order = rng.permutation(len(digits))
+    return digits[order[:897]], digits[order[897:]]
+
+
+def test_every_arm_by_hand(monkeypatch):
+    monkeypatch.setattr(soft_labels, "ensemble", teach)
+    monkeypatch.setattr(soft_labels, "STEPS", 15)
+    teachers, students = compare(60, sizes=[3], rng=1)
+    rng = np.random.default_rng(1)
+    train, test = split(rng)
+    seed = int(rng.integers(2**31))
+    teacher = teach(jittered(train.ink[:60]), np.tile(train.label[:60], 5))
+    great = teach(jittered(train.ink), np.tile(train.label, 5))
+
+    def scores(model):
+        p = model.predict_proba(test.ink)
+        right = np.mean(p.argmax(axis=1) == test.label)
+        values = (right, cross_entropy(p, test.label), calibration_error(p, test.label))
+        return pytest.approx(dict(zip(MEASURES, values, strict=True)))
+
+    def hard(labels, decay=1e-3):
+        ink, targets = train.ink[: len(labels)], one_hot(labels, 10)
+        how = {"hidden": 3, "weight_decay": decay, "max_iter": 15, "rng": seed}
+        return Student.fit(ink, targets, **how)
+
+    def soft(p, decay=1e-3, **mixed):
+        how = {"hidden": 3, "weight_decay": decay, "max_iter": 15, "rng": seed}
+        ink = train.ink[: len(p)]
+        return Student.fit(ink, soften(p, 3.0), temperature=3.0, **how, **mixed)
+
+    human, p = train.label[:60], teacher.predict_proba(train.ink)
+    arms = {
+        "hard": hard(human),
+        "soft": soft(p[:60]),
+        "both": soft(p[:60], labels=human, soft_share=0.5),
+        "transfer": soft(p),
+        "guessed": hard(p.argmax(axis=1)),
+        "informed": soft(great.predict_proba(train.ink[:60])),
+    }
+    assert teachers == {"teacher": scores(teacher), "great teacher": scores(great)}
+    for arm, student in arms.items():
+        assert students[3][arm] == scores(student), arm
+    for name, fit, targets in (("hard", hard, human), ("soft", soft, p[:60])):
+        tried = [scores(fit(targets, decay)).expected for decay in (1e-4, 1e-3, 1e-2)]
+        best = {measure: min(each[measure] for each in tried) for measure in MEASURES}
+        best["accuracy"] = max(each["accuracy"] for each in tried)
+        assert students[3][f"{name} at best"] == pytest.approx(best)
+
+
+def test_gains_at_a_temperature_by_hand(monkeypatch):
+    monkeypatch.setattr(temperature, "ensemble", teach)
+    monkeypatch.setattr(temperature, "SIZES", (3,))
+    monkeypatch.setattr(temperature, "STEPS", 15)
+    found = temperature._one_split(5.0, rng=np.random.default_rng(2))
+    rng = np.random.default_rng(2)
+    train, test = split(rng)
+    seed = int(rng.integers(2**31))
+    teacher = teach(jittered(train.ink[:300]), np.tile(train.label[:300], 5))
+    p = teacher.predict_proba(train.ink)
+
+    def right(n, targets, heat=1.0):
+        how = {"hidden": 3, "weight_decay": 1e-3, "max_iter": 15, "rng": seed, "temperature": heat}
+        return np.mean(
+            Student.fit(train.ink[:n], targets[:n], **how).predict(test.ink) == test.label
+        )
+
+    human, winners, soft = one_hot(train.label, 10), one_hot(p.argmax(axis=1), 10), soften(p, 5.0)
+    assert found == {
+        "soft - hard, 3 hidden": right(300, soft, 5.0) - right(300, human),
+        "transfer - guessed, 3 hidden": right(897, soft, 5.0) - right(897, winners),
+    }
+
+
+def test_gains_at_a_temperature_are_means_over_splits(monkeypatch):
+    drawn = []
+
+    def draw(heat, *, rng):
+        drawn.append(rng.random())
+        return {"x": heat * drawn[-1]}
+
+    monkeypatch.setattr(temperature, "_one_split", draw)
+    found = temperature.gains(2.0, rng=1)
+    assert len(set(drawn)) == 20
+    assert found["x"] == pytest.approx(2 * np.mean(drawn))
+    assert found["x_se"] == pytest.approx(2 * np.std(drawn, ddof=1) / np.sqrt(20))
+
+
 def test_with_all_labels_there_is_nothing_more_to_teach(cheap):
     _, students = compare(897, sizes=[0], rng=2)
     arms = students[0]
@@ -108,17 +207,6 @@ def test_averages_are_paired(monkeypatch):
     assert found["hard, 8 hidden: calibration"] == pytest.approx(hard.mean())
     n_columns = 3 * (2 + len(soft_labels.SIZES) * (1 + len(PAIRS)))
     assert len(found) == 2 * n_columns
-
-
-def test_temperature_study_compares_on_the_same_pictures(monkeypatch):
-    monkeypatch.setattr(temperature, "STEPS", 15)
-    monkeypatch.setattr(temperature, "N_SPLITS", 2)
-    monkeypatch.setattr(temperature, "ensemble", partial(ensemble, n_members=1, hidden=10))
-    found = temperature.gains(1.0, rng=1)
-    assert len(found) == 2 * 2 * len(temperature.SIZES)
-    assert all(abs(found[name]) < 1 for name in found)
-    for name in found:
-        assert name.endswith("_se") or f"{name}_se" in found
 
 
 def test_winners_as_soft_answers_gain_nothing(monkeypatch):

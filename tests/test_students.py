@@ -23,6 +23,9 @@ SPECTRUM = np.array([2.0, 0.7, 0.1])
 def test_inputs_have_exactly_the_spectrum_that_was_asked_for():
     X = inputs_with(SPECTRUM, 20, rng=1)
     np.testing.assert_allclose(X.T @ X / 20, np.diag(SPECTRUM), atol=1e-12)
+    np.testing.assert_array_equal(X, inputs_with(SPECTRUM, 20, rng=1))
+    assert not np.allclose(X, inputs_with(SPECTRUM, 20, rng=2))
+    assert inputs_with(SPECTRUM, 3, rng=1).shape == (3, 3)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,12 @@ def test_least_squares_taught_by_plain_answers_is_its_teacher():
     np.testing.assert_allclose(last.coef, first.coef, rtol=1e-10)
 
 
+def test_one_student_of_plain_answers_unless_told_otherwise():
+    data = Labelled(np.eye(3), np.arange(3.0))
+    plain, said = (self_distill(data, ridge=0.2, **how) for how in ({}, {"blends": [1.0]}))
+    assert [m.coef.tolist() for m in plain] == [m.coef.tolist() for m in said]
+
+
 def test_blends_must_be_numbers():
     with pytest.raises(ValueError, match="blends must hold finite numbers, got nan"):
         self_distill(Labelled(np.eye(3), np.ones(3)), ridge=0.1, blends=[np.nan])
@@ -64,6 +73,8 @@ def test_answer_error_is_by_hand():
     X = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
     found = answer_error(LinearModel([1.0, 0.5]), LinearModel([1.0, 1.0]), X)
     assert found == pytest.approx((0 + 1 + 0.25) / 3)
+    two = LinearModel([[1.0, 1.0], [0.5, 1.0]])  # side by side
+    np.testing.assert_allclose(answer_error(two, LinearModel([1.0, 1.0]).expand(2), X), [found, 0])
 
 
 @pytest.mark.parametrize(
@@ -81,6 +92,8 @@ def test_columns_must_fit_their_inputs():
         ValueError, match=r"shapes \(n, d\) and \(n, k\), got \(4, 2\) and \(3, 1\)"
     ):
         fit_columns(np.ones((4, 2)), np.ones((3, 1)))
+    with pytest.raises(ValueError, match=r"got \(0, 2\) and \(0, 1\)"):
+        fit_columns(np.ones((0, 2)), np.ones((0, 1)))
     with pytest.raises(ValueError, match=r"ridge must lie in \[0, inf\), got -1"):
         fit_columns(np.ones((4, 2)), np.ones((4, 1)), ridge=-1)
 
@@ -108,6 +121,9 @@ def test_rounds_are_counted_as_one_chain_at_a_time():
     found = rounds_until_nothing(np.diag(values), y, tolerance=0.02)
     assert found.tolist() == [_rounds_by_steps(values, z, 0.02) for z in y.T]
     assert len(set(found.tolist())) > 1
+    turn, _ = np.linalg.qr(rng.normal(size=(8, 8)))  # the same chains, seen from elsewhere
+    turned = rounds_until_nothing(turn @ np.diag(values) @ turn.T, turn @ y, tolerance=0.02)
+    np.testing.assert_array_equal(turned, found)
 
 
 def test_a_flat_kernel_meets_the_bound():
@@ -140,6 +156,7 @@ def test_a_weak_supervisor_shares_the_noise_it_is_said_to_share():
     x, y, said = WeakSupervisor([0.5, 1.0], strength, visible).sample(n, rng=8)
     right = special.ndtr(strength)
     for found, expected, spread in [
+        (np.mean(y), 0, 1),
         (np.mean(said == y), right, np.sqrt(right * (1 - right))),
         *zip(np.mean(x * y[:, None], axis=0), [0.5, 1.0], [1, 1], strict=True),
         *zip(
@@ -185,11 +202,11 @@ def test_a_comparison_is_of_pairs():
     [
         (-0.1, 0.04, 0.7, 0.0, "student wins"),
         (-0.1, 0.04, 0.7, 0.95, "no clear winner"),
-        (-0.1, 0.04, 0.96, 0.95, "student wins"),
+        (-0.1, 0.04, 0.75, 0.75, "student wins"),
         (-0.1, 0.06, 1.0, 0.0, "no clear winner"),
         (0.1, 0.04, 0.4, 0.0, "teacher wins"),
         (0.1, 0.04, 0.4, 0.95, "no clear winner"),
-        (0.1, 0.04, 0.03, 0.95, "teacher wins"),
+        (0.1, 0.04, 0.25, 0.75, "teacher wins"),
         (0.0, 0.0, 0.0, 0.95, "they are equal"),
     ],
 )
@@ -201,17 +218,28 @@ def test_a_wider_interval_is_more_careful():
     close = Comparison(-0.1, 0.04, 0.9)
     assert close.interval(3.0) == pytest.approx((-0.22, 0.02))
     assert close.verdict(3.0) == "no clear winner"
+    assert close.interval() == pytest.approx((-0.18, -0.02))
+    assert close.verdict() == "student wins"
 
 
 def test_equal_up_to_rounding_is_equal():
     teacher = np.array([1.0, 2.0, 3.0])
     assert compare(teacher * (1 + 1e-13), teacher).verdict() == "they are equal"
-    assert compare(teacher * [0.5, 0.9, 1.1], teacher).won == pytest.approx(2 / 3)
+    assert compare([0.0, 0.0], [0.0, 0.0]).verdict() == "they are equal"
+    for unit in (1.0, 1e-12):
+        found = compare(unit * teacher * [0.5, 0.9, 1.1], unit * teacher)
+        assert found.won == pytest.approx(2 / 3)
 
 
-@pytest.mark.parametrize(
-    ("s", "t"), [([1.0], [1.0]), ([1.0, 2.0], [1.0]), ([[1.0, 2.0]], [[1, 2]])]
-)
+def test_a_comparison_by_hand():
+    assert compare([1.0, 3.0], [2.0, 2.0]) == Comparison(0.0, 0.5, 0.5)
+    one_tie = compare([1.0, 1.0], [1.0, 2.0])
+    assert one_tie.change == pytest.approx(-1 / 3)
+    assert one_tie.won == 0.5
+    assert compare([1 - 1e-6, 2 - 2e-6], [1.0, 2.0]).verdict() == "student wins"
+
+
+@pytest.mark.parametrize(("s", "t"), [([1.0], [1.0]), ([1.0, 2.0], [1.0]), (np.eye(2), np.eye(2))])
 def test_pairs_must_be_pairs(s, t):
     with pytest.raises(ValueError, match="one error for each of at least two pairs"):
         compare(s, t)

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from collapse_lab.datasets import python_manual
 from collapse_lab.ngram import NGram
 from collapse_lab.studies import teacher_text as study
+from collapse_lab.text import n_tokens
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,52 @@ def test_compare_scores_every_student():
     assert 0 < found["new runs, written"] < 1
 
 
+def test_every_student_by_hand(monkeypatch):
+    monkeypatch.setattr(study, "NUMBERS", (10, 50, 900))  # more text than people wrote
+    monkeypatch.setattr(study, "MANY", 1000)
+    found = study.compare(3, rng=2)
+    rng = np.random.default_rng(2)
+    corpus = python_manual().corpus
+    texts = [corpus.documents[d] for d in rng.permutation(len(corpus.documents))]
+    human, test, size = texts[:747], texts[747:], len(corpus.words)
+    teacher = NGram.fit(human, order=3, n_words=size, smoothing="witten-bell")
+    written = teacher.sample(900, rng=rng)
+    expected = {"teacher": study.nats(teacher, test)}
+    for name, smoothing in (("careful", "witten-bell"), ("careless", "additive")):
+
+        def read(text, smoothing=smoothing):
+            return NGram.fit(text, order=2, n_words=size, smoothing=smoothing)
+
+        def told(text, n_draws, smoothing=smoothing):
+            how = {"order": 2, "smoothing": smoothing, "n_draws": n_draws}
+            return NGram.taught(teacher, text, **how, rng=rng)
+
+        students = {"some human": read(human[:100]), "all human": read(human)}
+        students |= {f"{n} written": read(written[:n]) for n in (10, 50, 900)}
+        students |= {"2 a word": told(human[:100], 2), "all contexts": told(human, 1)}
+        expected |= {f"{name}, {who}": study.nats(s, test) for who, s in students.items()}
+        if name == "careful":
+            for who in ("900 written", "2 a word"):
+                text = students[who].sample(len(test), rng=rng)
+                expected[f"own text, {who}"] = study.nats(teacher, text)
+    more = read([*written, *teacher.sample(100, rng=rng)])  # the careless one
+    expected["careless, 1000 written"] = study.nats(more, test)
+    known, everything = study.runs(human), study.runs(written)
+    expected |= {"runs, human": len(known), "runs, all written": len(everything)}
+    for n, name in ((n_tokens(human), "runs, written"), (n_tokens(test), "new runs, written")):
+        found_here = study.runs(study.first_words(written, n))
+        new = len(found_here - known) / len(found_here)
+        expected[name] = len(found_here) if name == "runs, written" else new
+    unseen = study.runs(test) - known
+    expected["new runs, human"] = len(unseen) / len(study.runs(test))
+    assert expected.items() <= found.items()
+    assert set(found) - set(expected) == {
+        "careless, human as 900",
+        "careless, human as 1000",
+        "careless, human, best weight",
+    }
+
+
 def test_human_text_that_counts_twice_is_human_text_read_twice():
     human, test = [np.array([0, 1, 0]), np.array([1])], [np.array([0, 1])]
     written = [np.array([0, 0, 1, 1]), np.array([1, 1, 1, 0])]  # twice as many words
@@ -68,7 +116,15 @@ def test_first_words_cut_the_last_document():
 def test_table_pairs_students_on_each_split(monkeypatch):
     monkeypatch.setattr(study, "DRAWS", (2, 1))
     monkeypatch.setattr(study, "NUMBERS", (10, 100, 200))
+    splits, compare = [], study.compare
+    monkeypatch.setattr(
+        study, "compare", lambda *a, **k: splits.append(compare(*a, **k)) or splits[-1]
+    )
     table = study.teacher_text(2, rng=2)
+    for a, b in (("careless, 100 written", "1 a word"), ("careful, all contexts", "100 written")):
+        gap = [split[a] - split[f"{a.partition(',')[0]}, {b}"] for split in splits]
+        assert table[f"{a} - {b}"] == pytest.approx(np.mean(gap))
+        assert table[f"{a} - {b}_se"] == pytest.approx(np.std(gap, ddof=1) / np.sqrt(2))
     first, second = "careless, 100 written", "careless, all human"
     difference = table[f"{first} - all human"]
     assert difference == pytest.approx(table[first] - table[second])

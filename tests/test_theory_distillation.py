@@ -40,6 +40,8 @@ def test_gradient_tends_to_matching_and_the_error_is_the_first_order():
         error = np.sqrt((gap**2).sum() / (limit**2).sum())
         assert error == pytest.approx(theory.matching_error(5, temperature, 2.0), rel=0.03)
     assert theory.matching_error(2, 10.0) == 0
+    with pytest.raises(ValueError, match="n_classes must be a whole number of at least 2, got 1"):
+        theory.matching_error(1, 10.0)
 
 
 def test_two_classes_have_no_first_order():
@@ -68,6 +70,11 @@ def test_one_direction_of_two():
     assert theory.expected_agreement(1, 2) == pytest.approx(0.75, abs=1e-8)
 
 
+def test_in_many_dimensions_the_angle_is_sure():
+    """Its cosine is the root of 3/4, up to 1/d."""
+    assert theory.expected_agreement(3000, 4000) == pytest.approx(5 / 6, abs=1e-4)
+
+
 def test_risk_variances_by_enumeration():
     """Two examples of two inputs and two classes: all sixteen cases."""
     p, loss = np.array([[0.3, 0.7], [0.9, 0.1]]), np.array([[1.0, 4.0], [2.0, -1.0]])
@@ -76,6 +83,7 @@ def test_risk_variances_by_enumeration():
     weight, drawn, soft = np.array(cases).T
     wanted = [weight @ x**2 - (weight @ x) ** 2 for x in (drawn, soft)]
     np.testing.assert_allclose(theory.risk_variances(p, loss, 2), wanted, rtol=1e-12)
+    np.testing.assert_allclose(theory.risk_variances(p, loss, 1), 2 * np.array(wanted))
 
 
 @pytest.mark.parametrize("p", [[[0.5, 0.5, 0.0]], [0.5, 0.5], [[1.5, -0.5]]])

@@ -9,7 +9,7 @@ from collapse_lab import theory
 from collapse_lab.distill import softmax
 
 RNG = np.random.default_rng(73)
-START = softmax(2 * RNG.standard_normal((20, 3)))
+START = softmax(RNG.standard_normal((20, 3)) / 2)
 STEPS = softmax(2 * RNG.standard_normal((20, 4, 3, 3)))
 ALL = np.array(list(product(range(3), repeat=5)))
 
@@ -25,6 +25,7 @@ def test_mode_and_shares_are_those_of_all_sequences():
     best = theory.most_probable_sequence(START, STEPS)
     shares = theory.word_shares(START, STEPS)
     assert best.shape == (20, 5)
+    assert (best[:, 0] != START.argmax(axis=1)).any()  # what follows matters
     assert shares.shape == (20, 5, 3)
     for r in range(20):
         p = np.array([probability(r, words) for words in ALL])
@@ -49,6 +50,19 @@ def test_a_chain_with_impossible_words():
     assert theory.sequence_probability(start, steps, best) == 0.5
 
 
+def test_a_sequence_may_be_one_word():
+    start, none = np.array([0.3, 0.7]), np.zeros((0, 2, 2))
+    assert theory.most_probable_sequence(start, none).tolist() == [1]
+    np.testing.assert_array_equal(theory.word_shares(start, none), [start])
+    assert theory.sequence_probability(start, none, [0]) == 0.3
+
+
+@pytest.mark.parametrize("words", [[0, 1, 2, 0], [0, 1, 2, 0, 3], [0, 1, -1, 0, 0], [[0] * 5]])
+def test_words_that_a_chain_does_not_have(words):
+    with pytest.raises(ValueError, match="words must hold 5 numbers below 3 for each chain, got"):
+        theory.sequence_probability(START[0], STEPS[0], words)
+
+
 def test_what_is_no_chain():
     with pytest.raises(
         ValueError, match=r"transitions must end in shape \(L - 1, 3, 3\), got \(3, 3\)"
@@ -58,3 +72,8 @@ def test_what_is_no_chain():
         theory.word_shares(START[1:], STEPS)
     with pytest.raises(ValueError, match="start must hold shares that sum to 1"):
         theory.most_probable_sequence(START[0] / 2, STEPS[0])
+    with pytest.raises(ValueError, match="start must hold shares that sum to 1"):
+        theory.most_probable_sequence([0.6, 0.6, -0.2], STEPS[0])
+    uneven = STEPS[0] * np.array([0.5, 1.0, 1.5])[:, None]
+    with pytest.raises(ValueError, match="transitions must hold shares that sum to 1"):
+        theory.most_probable_sequence(START[0], uneven)

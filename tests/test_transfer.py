@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy import ndimage
+from scipy import ndimage, stats
 
-from collapse_lab import transfer
 from collapse_lab.pictures import handwritten
 from collapse_lab.transfer import KINDS, copied, imagined, interpolated, noise, reach, warp, warped
 
@@ -37,10 +36,17 @@ def test_copies_are_real_and_each_as_likely():
     assert np.abs(counts - 1000).max() < 4.9 * error
 
 
-def test_noise_knows_the_size_only():
+def test_noise_knows_the_size_only(has_law):
     made = noise(INK, 4000, rng=4)
     assert np.abs(made.mean(axis=0) - 0.5).max() < 4.9 * np.sqrt(1 / 12 / 4000)
+    has_law(made, stats.uniform.cdf)
     np.testing.assert_array_equal(made, noise(1 - INK, 4000, rng=4))
+
+
+def test_interpolations_draw_both_pictures_anew():
+    names = np.eye(1000)
+    seen = [set(map(tuple, np.argwhere(interpolated(names, 200, rng=s) > 0))) for s in (1, 2)]
+    assert len(seen[0] & seen[1]) < 10  # of 400; 0.8 are expected by chance
 
 
 def test_interpolations_lie_between_two_pictures():
@@ -54,34 +60,45 @@ def test_interpolations_lie_between_two_pictures():
     assert abs(share.var() - 1 / 12) < 4.9 * np.sqrt(1 / 180 / len(share))
 
 
-def test_the_mixture_keeps_the_mean_of_its_pictures():
-    gray = 0.5 + 0.05 * np.random.default_rng(6).standard_normal((200, 9))
-    made = imagined(gray, 20_000, n_bumps=1, rng=6)
-    error = made.std(axis=0) / np.sqrt(20_000)
-    assert (np.abs(made.mean(axis=0) - gray.mean(axis=0)) < 4.9 * error).all()
+def test_the_mixture_keeps_mean_and_variance_of_its_pictures_and_no_correlation():
+    x, n = np.random.default_rng(6).standard_normal((200, 4)), 20_000
+    gray = 0.5 + 0.05 * (x + x[:, :1])
+    made = imagined(gray, n, n_bumps=1, rng=6)
+    var = gray.var(axis=0) + 1e-3  # scikit-learn is told to add so much
+    assert (np.abs(made.mean(axis=0) - gray.mean(axis=0)) < 4.9 * np.sqrt(var / n)).all()
+    gap = np.cov(made.T, ddof=0) - np.diag(var)
+    error = np.sqrt((1 + np.eye(4)) * np.outer(var, var) / n)
+    assert (np.abs(gap) < 4.9 * error).all()
+
+
+def test_the_mixture_has_ten_bumps_unless_told_otherwise():
+    np.testing.assert_array_equal(imagined(INK, 9, rng=1), imagined(INK, 9, n_bumps=10, rng=1))
+    assert imagined(INK[:3], 9, n_bumps=3, rng=1).shape == (9, 64)
     with pytest.raises(ValueError, match="n_bumps must be at most the 40 pictures, got 41"):
         imagined(INK, 10, n_bumps=41)
 
 
-def test_a_warp_of_no_strength_changes_nothing():
+def test_a_warp_of_no_strength_changes_nothing_and_1_is_the_default():
     np.testing.assert_allclose(warp(INK, strength=0, rng=7), INK, atol=1e-12)
+    np.testing.assert_array_equal(warp(INK, rng=7), warp(INK, strength=1.0, rng=7))
+    np.testing.assert_array_equal(warped(INK, 9, rng=7), warped(INK, 9, strength=1.0, rng=7))
     made = warped(INK, 50, strength=0, rng=7)
     assert all(np.isclose(picture, INK).all(axis=1).any() for picture in made)
 
 
 @pytest.mark.parametrize("strength", [0.5, 1.0, 3.0])
 def test_a_warp_is_that_of_scipy(strength, monkeypatch):
-    moves = np.random.default_rng(8).uniform(-1, 1, (4, len(INK), 1))
+    unit = np.random.default_rng(8).random((4, len(INK)))
 
     class Fixed:
-        def uniform(self, *_):
-            return moves.copy()
+        def uniform(self, low, high, shape):
+            return (low + (high - low) * unit).reshape(shape)
 
     monkeypatch.setattr(np.random, "default_rng", lambda _: Fixed())
     made = warp(INK, strength=strength).reshape(-1, 8, 8)
     for i, picture in enumerate(INK.reshape(-1, 8, 8)):
-        turn, scale, right, down = strength * moves[:, i, 0]
-        turn, size = transfer.TURN * turn, np.exp(transfer.SCALE * scale)
+        turn, scale, right, down = strength * (2 * unit[:, i] - 1)
+        turn, size = np.deg2rad(15) * turn, np.exp(0.1 * scale)
         turning = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
         offset = np.full(2, 3.5) - turning @ np.full(2, 3.5) / size - np.array([down, right])
         theirs = ndimage.affine_transform(

@@ -3,20 +3,30 @@
 import numpy as np
 import pytest
 
-from collapse_lab.distill import one_hot
+from collapse_lab.distill import Student, jittered, one_hot
 from collapse_lab.studies import transfer_sets as study
-from collapse_lab.transfer import KINDS
+from collapse_lab.transfer import KINDS, reach, warp, warped
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    teach = study.teach
     monkeypatch.setattr(study, "NUMBERS", (50, 100))
-    monkeypatch.setattr(
-        study, "teach", lambda digits, rng=None: teach(digits[:60], n_members=1, rng=rng)
-    )
-    monkeypatch.setattr(study, "fit", lambda *a, **k: study.Student.fit(*a, max_iter=20, **k))
+    monkeypatch.setattr(study, "ensemble", cheap)
+    monkeypatch.setattr(study, "fit", fit)
     monkeypatch.setattr(study, "N_SPLITS", 2)
+
+
+def cheap(ink, labels, **_):
+    """Fit a cheap teacher."""
+    return Student.fit(ink, one_hot(labels, 10), max_iter=10)
+
+
+def fit(ink, targets, **how):
+    return Student.fit(ink, targets, **how, hidden=5, max_iter=20)
+
+
+def taught(digits):
+    return cheap(jittered(digits.ink), np.tile(digits.label, 5))
 
 
 def test_a_split_uses_each_picture_once():
@@ -51,6 +61,41 @@ def test_compare_scores_every_arm():
         study.compare(898, rng=2)
 
 
+def test_every_arm_by_hand():
+    found = study.compare(80, rng=2)
+    rng = np.random.default_rng(2)
+    pool, test = study.split(rng=rng)
+    real, seed = pool[:80], int(rng.integers(2**31))
+    teacher, equal, human = taught(pool), taught(real), one_hot(pool.label, 10)
+
+    def right(model):
+        return np.mean(model.predict_proba(test.ink).argmax(axis=1) == test.label)
+
+    def student(ink, targets):
+        return right(fit(ink, targets, weight_decay=1e-3, rng=seed))
+
+    expected = {"teacher": right(teacher), "equal teacher": right(equal)}
+    for name, known in (("some real", real), ("all real", pool)):
+        expected[name] = study.from_people(known, test, seed=seed)[1]
+    for kind, make in KINDS.items():
+        ink = make(real.ink, 100, rng=rng)
+        for n in (50, 100):
+            expected[f"{kind}, {n}"] = student(ink[:n], teacher.predict_proba(ink[:n]))
+            expected[f"reach, {kind}, {n}"] = reach(ink[:n], test.ink)
+    expected["real, unlabeled"] = student(pool.ink, teacher.predict_proba(pool.ink))
+    expected["reach, real, unlabeled"] = reach(pool.ink, test.ink)
+    rows = rng.integers(80, size=100)
+    ink = warp(real.ink[rows], rng=rng)
+    own = study.from_people(real, test, seed=seed)[0]
+    for name, by in (("teacher", teacher), ("its own", own), ("equal teacher", equal)):
+        expected[f"by {name}"] = student(ink, by.predict_proba(ink))
+    expected["by original's"] = student(ink, human[rows])
+    both = np.concatenate([real.ink, ink])
+    answers = np.concatenate([human[:80], teacher.predict_proba(ink)])
+    expected["on top"] = student(both, answers)
+    assert found == expected
+
+
 def test_tables_hold_means_pairs_and_errors(monkeypatch):
     runs = [{"a": 0.5, "b": 0.1}, {"a": 0.7, "b": 0.2}]
     found = study.with_errors(runs, [("a", "b")])
@@ -64,6 +109,28 @@ def test_tables_hold_means_pairs_and_errors(monkeypatch):
     table = study.transfer(80, rng=3)
     assert table["teacher_se"] > 0 == table["on top - teacher"]
     assert table == study.transfer(80, rng=3)
+
+
+def test_every_knob_by_hand():
+    found = study.vary(60, rng=4)
+    rng = np.random.default_rng(4)
+    pool, test = study.split(rng=rng)
+    small, seed, teacher = pool.ink[:100], int(rng.integers(2**31)), taught(pool)
+
+    def student(ink, targets):
+        model = fit(ink, targets, weight_decay=1e-3, rng=seed)
+        return np.mean(model.predict_proba(test.ink).argmax(axis=1) == test.label)
+
+    made = {f"strength {s:g}": warped(small, 60, strength=s, rng=rng) for s in study.STRENGTHS}
+    made |= {f"originals {n}": warped(small[:n], 60, rng=rng) for n in study.ORIGINALS}
+    expected = {name: student(ink, teacher.predict_proba(ink)) for name, ink in made.items()}
+    expected |= {f"reach, {name}": reach(ink, test.ink) for name, ink in made.items()}
+    warps, human = warped(small, 800, rng=rng), one_hot(pool.label, 10)
+    for n in (0, 200, 400, 600, 800):
+        ink = np.concatenate([pool.ink[:n], warps[: 800 - n]])
+        targets = np.concatenate([human[:n], teacher.predict_proba(warps)[: 800 - n]])
+        expected[f"800 with {n} real"] = student(ink, targets)
+    assert found == expected
 
 
 def test_vary_turns_one_knob_at_a_time():

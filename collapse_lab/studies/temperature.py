@@ -20,8 +20,8 @@ SIZES = (0, 4, 32)
 def gains(temperature: float, *, rng: RNG = None) -> Mapping[str, float]:
     """Average the gains in accuracy at one temperature over 20 random splits.
 
-    Teacher, students and splits are those of `compare`, with 300
-    labels. Written after that study, which has one temperature, and before this was run.
+    Teacher, students and splits are made as in `studies.soft_labels`, with 300 labels. Written
+    after that study, which has one temperature, and before this was run.
 
     Parameters
     ----------

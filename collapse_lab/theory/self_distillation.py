@@ -102,7 +102,7 @@ def wiener_filter(signal: ArrayLike, n: int, *, noise: float = 1.0) -> Any:
 
 @students
 def best_penalty(spectrum: ArrayLike, signal: ArrayLike, n: int, *, noise: float = 1.0) -> float:
-    """Penalty with which ridge regression has the least error."""
+    """Penalty between e^-15 and e^11 with which ridge regression has the least error."""
 
     def error(log_ridge: float) -> float:
         return shrinkage_error(kept_by_ridge(np.exp(log_ridge), spectrum), signal, n, noise=noise)

@@ -98,6 +98,6 @@ def _chain(start: ArrayLike, transitions: ArrayLike) -> tuple[Array, Array]:
             f"transitions must belong to chains of {first.shape[:-1]}, got {table.shape}"
         )
     for name, rows in (("start", first), ("transitions", table)):
-        if rows.min() < 0 or not np.allclose(rows.sum(axis=-1), 1):
+        if (rows < 0).any() or not np.allclose(rows.sum(axis=-1), 1):
             raise ValueError(f"{name} must hold shares that sum to 1 along the last axis")
     return first, table
