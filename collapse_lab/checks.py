@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import importlib
 import linecache
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Exercise", "Feedback", "check", "needs_array", "needs_function", "show"]
+__all__ = ["Exercise", "Feedback", "calls", "check", "needs_array", "needs_function", "show"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -160,6 +161,33 @@ def needs_array(value: Any, shape: tuple[int, ...], *, of: str) -> str | None:
         bad = array[~np.isfinite(array)].flat[0]
         return f"`{of}` must be finite; it holds {bad}. Is something divided by zero?"
     return None
+
+
+def calls(function: Callable[..., Any], answer: Callable[..., Any], *args: Any) -> bool:
+    """Return whether ``answer(*args)`` calls a function that the task forbids.
+
+    Parameters
+    ----------
+    function : function
+        The forbidden one, under whatever name the answer has it.
+    answer : callable
+        The answer. What it raises is raised.
+    *args : object
+        What the answer is called with.
+    """
+    forbidden, seen = getattr(function, "__code__", None), False
+
+    def profile(frame: FrameType, _event: str, _arg: Any) -> None:
+        nonlocal seen
+        seen = seen or frame.f_code is forbidden
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        answer(*args)
+    finally:
+        sys.setprofile(before)
+    return seen
 
 
 def show(value: Any, width: int = 60) -> str:

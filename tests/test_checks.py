@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collapse_lab import exercises
-from collapse_lab.checks import Exercise, Feedback, check, needs_array, needs_function, show
+from collapse_lab.checks import Exercise, Feedback, calls, check, needs_array, needs_function, show
 
 # ------------------------------------------------------------------ an exercise to try things on
 
@@ -169,6 +169,24 @@ def test_show_is_short_and_holds_no_address() -> None:
     assert len(show("x" * 1000)) < 90
     assert show(object()) == "an object of type `object`"
     assert show(np.arange(3)) == "`array([0, 1, 2])`, of type `ndarray`"
+
+
+def test_a_forbidden_call_is_seen_under_any_name_and_a_namesake_is_not() -> None:
+    def halve(x: float) -> float:
+        return x / 2
+
+    alias, by_hand = halve, types.SimpleNamespace(halve=lambda x: x / 2)
+    assert calls(halve, lambda x: alias(x) + 1, 3.0)
+    assert calls(halve, lambda x: list(map(halve, [x])), 3.0)
+    assert not calls(halve, lambda x: by_hand.halve(x), 3.0)
+    assert not calls(halve, lambda x: halve and x / 2, 3.0)
+
+
+def test_looking_for_a_forbidden_call_leaves_no_profile_behind() -> None:
+    before = sys.getprofile()
+    with pytest.raises(ZeroDivisionError):
+        calls(show, lambda x: x / 0, 3.0)
+    assert sys.getprofile() is before
 
 
 # ------------------------------------------------------------------ the exercises of the chapters

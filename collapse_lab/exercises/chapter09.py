@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, calls, needs_array, needs_function
+from collapse_lab.monitors import calibrate
 
 
 def _at_least_one(answer: Any) -> str | None:
@@ -42,7 +43,7 @@ def _at_least_one(answer: Any) -> str | None:
             return message
     if not np.isclose(found, 1 - 0.9**5, rtol=1e-9):
         return f"`{call}` is {found:.4g}. What is the chance that five generations are all silent?"
-    for rate, t in [(1 / 200, 200), (0.3, 1), (0.02, 37), (1.0, 3)]:
+    for rate, t in [(1 / 200, 200), (0.3, 1), (0.02, 37), (0.9, 3)]:
         if not np.isclose(answer(rate, t), 1 - (1 - rate) ** t, rtol=1e-6):
             return (
                 f"It is right for five generations at 0.1, but `at_least_one({rate:g}, {t})` is "
@@ -95,6 +96,8 @@ def _set_level(answer: Any) -> str | None:
                 f"It is right at a rate of {rate}, but not for another record at {other}. Is a "
                 "number fixed in it, or a law taken for granted?"
             )
+    if calls(calibrate, answer, healthy.copy(), copies.copy(), rate):
+        return "The level is right. Now find it yourself, without `cl.calibrate`."
     return None
 
 
@@ -156,8 +159,8 @@ def _dogs_needed(answer: Any) -> str | None:
         95.0: "`chance / p` takes chances of single dogs for additive. Ask for the chance that all "
         "dogs are of other breeds.",
         298.0: "One too few: with 298 dogs the chance is a little below 95%. Round up.",
-        300.0: "Close: `exp(-p k)`, or `3/p`, is an approximation. Use the exact chance of another "
-        "breed, 1 - p, and take the smallest whole number.",
+        300.0: "One too many: 299 dogs are enough already. (Is it `exp(-p k)`, or `3/p`? Those are "
+        "approximations: use the exact chance of another breed, 1 - p.)",
         6.0: "The two chances have changed places: 5% is the chance of *not* seeing the breed.",
     }
     for value, message in mistakes.items():
@@ -222,20 +225,22 @@ def _my_rule(answer: Any) -> str | None:
     problem = needs_function(answer, "my_rule(history)")
     if problem:
         return problem
-    probe = {"n_types": np.array([[110, 108], [100, 60]])}
-    amount = answer(probe)
-    if amount is None:
-        return "`my_rule(history)` is None. Is there a `return` in front of the result?"
-    amount = np.asarray(amount)
+    value = answer({"n_types": np.array([[110, 108], [104, 90], [100, 60]])})
+    problem = needs_array(value, np.shape(value), of="my_rule(history)")
+    if problem:
+        return problem
+    amount = np.asarray(value)
     if amount.shape not in ((), (2,)):
         return (
-            "For two chains the answer must be one number, or an array of shape (2,); its shape is "
-            f"{amount.shape}. The last row of `history['n_types']` is the present."
+            "For two chains and three generations the answer must be one number, or an array of "
+            f"shape (2,); its shape is {amount.shape}. The last row of `history['n_types']` is the "
+            "present."
         )
     if amount.dtype.kind not in "biu":
         return "Dogs come whole: return integers (`np.round(...).astype(int)`)."
-    if amount.min() < 0 or amount.max() > 1000:
-        return f"Between 0 and 1,000 dogs can be bought for a generation, and not {amount.max()}."
+    worst = amount.min() if amount.min() < 0 else amount.max()
+    if not 0 <= worst <= 1000:
+        return f"Between 0 and 1,000 dogs can be bought for a generation, and not {worst}."
     cost, bought = _cost(lambda history: np.asarray(answer(history)).astype(np.int64))
     if not bought.any():
         return (
