@@ -49,9 +49,13 @@ def _worth(answer: Any) -> str | None:
 def _gain(answer: Any) -> str | None:
     """Return what is wrong with `gain(before, after)`."""
     call = "gain(before, after)"
-    problem = needs_function(answer, call) or needs_array(
-        answer(BEFORE.copy(), AFTER.copy()), (2,), of=call
-    )
+    problem = needs_function(answer, call)
+    if problem:
+        return problem
+    value = answer(BEFORE.copy(), AFTER.copy())
+    if isinstance(value, int | float):
+        return f"`{call}` is one number. A pair is asked for: the mean gain and its standard error."
+    problem = needs_array(value, (2,), of=call)
     if problem:
         return problem
     mean, error = (float(x) for x in answer(BEFORE.copy(), AFTER.copy()))
@@ -60,7 +64,22 @@ def _gain(answer: Any) -> str | None:
         return "The gain has the wrong sign: it is after minus before."
     if not np.isclose(mean, difference.mean()):
         return f"The mean gain is {mean:.4f}. On each split, what was won? And on average?"
-    n = len(difference)
+    problem = _not_the_error(error)
+    if problem:
+        return problem
+    before, after = np.array([0.5, 0.3, 0.6]), np.array([0.4, 0.7, 0.65])
+    if not np.allclose(answer(before.copy(), after.copy()), _paired(before, after), rtol=1e-6):
+        return (
+            f"It is right for five splits, but not for the three {before.tolist()} and "
+            f"{after.tolist()}. Is a number fixed in it, is a loss counted as a gain, or has a "
+            "column lost its order?"
+        )
+    return None
+
+
+def _not_the_error(error: float) -> str | None:
+    """Return what is wrong with the standard error of the five gains."""
+    difference, n = AFTER - BEFORE, len(BEFORE)
     mistakes = {
         difference.std(): "That is the spread of the five gains, with divisor n. Which spread has "
         "their *mean*? And the divisor for so few is n - 1.",
@@ -91,10 +110,6 @@ def _gain(answer: Any) -> str | None:
         )
     if not np.isclose(error, difference.std(ddof=1) / np.sqrt(n), rtol=1e-6):
         return f"The mean is right. The error is {error:.4f}: it should be that of a mean."
-    other = np.array([0.1, 0.4, 0.35])
-    right = [other.mean(), other.std(ddof=1) / np.sqrt(3)]
-    if not np.allclose(answer(np.zeros(3), other), right, rtol=1e-6):
-        return "It is right for five splits, but not for three. Is a number fixed in it?"
     return None
 
 
@@ -152,7 +167,10 @@ def _not_endless(found: Any, x: Any, y: Any) -> str | None:
         )
     if not np.allclose(found, ridge(7.5), rtol=1e-8):
         if np.allclose(found, ridge(7.5), rtol=0.05, atol=0.01):
-            return "Close, and not exact. Was noise drawn? On average it is a penalty: use that."
+            return (
+                "Close, and not exact. Was noise drawn? On average it is a penalty: use that. Or "
+                "was an intercept fitted, or a mean taken off? There is none here."
+            )
         return "These are not the coefficients. Solve with `x.T @ x` plus $n s^2$ on its diagonal."
     return None
 
