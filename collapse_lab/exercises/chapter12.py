@@ -126,6 +126,13 @@ def _shown(answer: Any) -> str | None:
         scores = size * (rng.standard_normal((k, k)) + 2 * np.eye(k))
         value = np.asarray(answer(scores.copy()), dtype=np.float64)
         if not np.isfinite(value):
+            lowered = scores - scores.max(axis=1, keepdims=True)
+            if not np.isfinite(np.asarray(answer(lowered), dtype=np.float64)):
+                return (
+                    "It is right for small scores. With scores of 1,000 the chance of a right "
+                    "candidate is rounded to 0, and its logarithm is lost. Do not divide before "
+                    "the logarithm: subtract after it."
+                )
             return (
                 "It is right for small scores. With scores of 1,000 the power overflows: subtract "
                 "the largest score of each row first."
@@ -227,9 +234,16 @@ def _train_gently(answer: Any) -> str | None:
             "Return what `fit_projection` returns, or a function of your own."
         )
     probe = _bench()["graded"]
-    problem = needs_array(layer(probe.copy()), probe.shape, of="layer(vectors)")
+    try:
+        moved = layer(probe.copy())
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:80]
+        return f"The layer that it returned stops when vectors are handed to it: `{what}`."
+    problem = needs_array(moved, probe.shape, of="layer(vectors)")
     if problem:
         return problem
+    if not np.any(moved, axis=-1).all():
+        return "The layer turns a vector into zeros. Such a vector has no direction to compare."
     return _verdict(*_scores(layer))
 
 
@@ -250,7 +264,7 @@ def _verdict(choice: float, general: float, dishes: float) -> str | None:
     if general < 0.925:
         return f"{said} The sign is learned, but general similarity paid: too much was moved."
     if dishes < 0.74:
-        return f"{said} Two of three. The dishes still pay: a gentler pull away from nothing."
+        return f"{said} Two of three. The dishes still pay: hold it back a little more."
     return None
 
 
