@@ -151,7 +151,8 @@ def _best_weight(answer: Any) -> str | None:
             _weight(400, 100): "Fresh and generated are exchanged: k is n/m, fresh over generated.",
             1.0: "All weight on the fresh data throws the generated one away, and with it what "
             "earlier fresh data said.",
-            0.0: "Without fresh data nothing pulls, and the error grows without end.",
+            0.0: "With a weight of 0 nothing pulls, and the error grows without end. (In whole "
+            "numbers `100 // 400` is 0, too.)",
             0.5: "With 100 fresh and 400 generated examples it is not one half. Try w = 0.4 and "
             "compare the long-run errors.",
         },
@@ -178,6 +179,9 @@ class _Meter:
     def sample(self, n: int, *, rng: RNG) -> Any:
         self.drawn += n
         return self._sample(n, rng=rng)
+
+    def __getattr__(self, name: str) -> Any:
+        raise _RuleError(f"The world does not tell its `{name}`. It can only be sampled.")
 
 
 _SIZE, _BOUGHT, _CHAINS, _END = 100, 10, 400, 50
