@@ -128,7 +128,7 @@ def _thinned(x: Any, rng: np.random.Generator) -> Any:
     ("exercise", "answer"),
     [
         ("8.1", lambda share, hits, alarms: 1 / (1 + (1 - share) * alarms / (share * hits))),
-        ("8.1", lambda *case: _odds(*case) / (1 + _odds(*case))),
+        ("8.1", lambda *case: np.float32(_odds(*case) / (1 + _odds(*case)))),
         ("8.2", _search),
         ("8.2", lambda *case: np.float64(_search(*case))),
         ("8.3", theory.breakdown_point),

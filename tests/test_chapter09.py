@@ -73,7 +73,7 @@ def test_no_line_of_code_is_wider_than_a_page() -> None:
 
 
 RIGHT: dict[str, Any] = {
-    "9.1": lambda rate, t: -math.expm1(t * math.log1p(-rate)),
+    "9.1": lambda rate, t: np.float32(-math.expm1(t * math.log1p(-rate))),
     "9.2": lambda healthy, _copies, rate: np.sort(healthy, axis=None)[int(rate * healthy.size) - 1],
     "9.3": lambda p, chance: next(k for k in range(1, 10**5) if (1 - p) ** k <= 1 - chance),
     "9.4": lambda history: 300 * (history["n_types"] <= 92).any(axis=0),

@@ -50,13 +50,13 @@ def _justly_accused(answer: Any) -> str | None:
     for value, message in mistakes.items():
         if np.isclose(found, value, rtol=1e-9):
             return message
-    if not np.isclose(found, right, rtol=1e-9):
+    if not np.isclose(found, right, rtol=1e-6):
         return (
             f"`{call}` is {found:.4g}. Imagine 10,000 texts: how many are generated and accused, "
             "and how many are human and accused?"
         )
     for other in [(0.5, 0.7, 0.01), (0.9, 0.99, 0.2), (3e-4, 1.0, 0.001)]:
-        if not np.isclose(answer(*other), _justly(*other), rtol=1e-9):
+        if not np.isclose(answer(*other), _justly(*other), rtol=1e-6):
             return (
                 f"It is right for that case, but `justly_accused{other}` is not. "
                 "Is a number fixed in it, or rounded?"

@@ -41,7 +41,7 @@ def _at_least_one(answer: Any) -> str | None:
     for value, message in mistakes.items():
         if np.isclose(found, value, rtol=1e-9):
             return message
-    if not np.isclose(found, 1 - 0.9**5, rtol=1e-9):
+    if not np.isclose(found, 1 - 0.9**5, rtol=1e-6):
         return f"`{call}` is {found:.4g}. What is the chance that five generations are all silent?"
     for rate, t in [(1 / 200, 200), (0.3, 1), (0.02, 37), (0.9, 3)]:
         if not np.isclose(answer(rate, t), 1 - (1 - rate) ** t, rtol=1e-6):
