@@ -156,7 +156,9 @@ def needs_array(value: Any, shape: tuple[int, ...], *, of: str) -> str | None:
     if array.shape != shape:
         wanted = f"an array of shape {shape}" if shape else "a single number"
         found = f"an array of shape {array.shape}" if array.shape else f"the number {array:g}"
-        return f"`{of}` must be {wanted}; it is {found}. Which axis was summed or kept?"
+        alone = not shape and array.size == 1
+        ask = "Take the number out of it." if alone else "Which axis was summed or kept?"
+        return f"`{of}` must be {wanted}; it is {found}. {ask}"
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         return f"`{of}` must be finite; it holds {bad}. Is something divided by zero?"
