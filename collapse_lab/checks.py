@@ -18,8 +18,19 @@ from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Exercise", "Feedback", "calls", "check", "needs_array", "needs_function", "show"]
+__all__ = [
+    "Exercise",
+    "Feedback",
+    "MistakeError",
+    "calls",
+    "check",
+    "needs_array",
+    "needs_function",
+    "returned",
+    "show",
+]
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,6 +88,10 @@ class Exercise:
     wrong: Mapping[str, Any] = field(default_factory=dict)
 
 
+class MistakeError(Exception):
+    """What is wrong with an answer, for a diagnosis that finds it in the middle of its work."""
+
+
 def check(exercise_id: str, answer: Any, *, worked: bool = False) -> Feedback:
     """Return feedback on an answer.
 
@@ -107,6 +122,8 @@ def check(exercise_id: str, answer: Any, *, worked: bool = False) -> Feedback:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             problem = _blank(answer) or exercise.diagnose(answer)
+    except MistakeError as mistake:
+        problem = str(mistake)
     except KeyboardInterrupt:
         problem = "It was interrupted before it finished. Does every loop in it end?"
     except BaseException as error:  # even SystemExit: the reader's code may do anything
@@ -163,6 +180,35 @@ def needs_array(value: Any, shape: tuple[int, ...], *, of: str) -> str | None:
         bad = array[~np.isfinite(array)].flat[0]
         return f"`{of}` must be finite; it holds {bad}. Is something divided by zero?"
     return None
+
+
+def returned(
+    answer: Callable[..., Any], *args: Any, of: str, shape: tuple[int, ...] = ()
+) -> NDArray[np.float64]:
+    """Return what an answer returns, once it is known to be a finite number or array.
+
+    Parameters
+    ----------
+    answer : callable
+        The answer.
+    *args : object
+        What it is called with.
+    of : str
+        Its name, such as ``"shrink"``.
+    shape : tuple of int
+        The right shape; ``()`` for a number.
+
+    Raises
+    ------
+    MistakeError
+        If it is anything else.
+    """
+    value = answer(*args)
+    shown = ", ".join("..." if isinstance(each, np.ndarray) else repr(each) for each in args)
+    problem = needs_array(value, shape, of=f"{of}({shown})")
+    if problem:
+        raise MistakeError(problem)
+    return np.asarray(value, dtype=np.float64)
 
 
 def calls(function: Callable[..., Any], answer: Callable[..., Any], *args: Any) -> bool:

@@ -119,10 +119,12 @@ def _calibrated(healthy: Any, _copies: Any, rate: float) -> Any:
         (
             "9.4",
             lambda history: 250 * (history["n_types"][:, -1] < 97),
-            "For two chains and three generations",
+            "For 2 chains and 3 generations",
         ),
         ("9.4", lambda history: 2.5 * history["n_types"][-1], "Dogs come whole"),
         ("9.4", lambda _history: "250", "must be a number"),
+        ("9.4", lambda history: 250 if len(history["n_types"]) < 5 else None, "`return`"),
+        ("9.4", lambda history: 200 * len(history["n_types"]), "and not 1200"),
     ],
 )
 def test_feedback_names_the_mistake(exercise: str, answer: Any, says: str) -> None:

@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collapse_lab import exercises
-from collapse_lab.checks import Exercise, Feedback, calls, check, needs_array, needs_function, show
+from collapse_lab.checks import (
+    Exercise,
+    Feedback,
+    calls,
+    check,
+    needs_array,
+    needs_function,
+    returned,
+    show,
+)
 
 # ------------------------------------------------------------------ an exercise to try things on
 
@@ -24,7 +33,9 @@ def diagnose(answer: Any) -> str | None:
     problem = needs_function(answer, "halve(x)") or needs_array(answer(3.0), (), of="halve(3.0)")
     if problem:
         return problem
-    return None if answer(3.0) == 1.5 else f"`halve(3.0)` is {answer(3.0):g}."
+    if answer(3.0) != 1.5:
+        return f"`halve(3.0)` is {answer(3.0):g}."
+    return None if returned(answer, 4.0, of="halve") == 2.0 else "3.0 only."
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +110,11 @@ WRONG = {
     "nasty": (Nasty(), "an object of type `Nasty`"),
     "nasty function": (NastyFunction(), "The check cannot work with an object of type"),
     "returns nothing": (lambda _: None, "`halve(3.0)` is None. Is there a `return`"),
+    "nothing elsewhere": (
+        lambda x: 1.5 if x == 3 else None,
+        "`halve(4.0)` is None. Is there a `return`",
+    ),
+    "a word elsewhere": (lambda x: 1.5 if x == 3 else "2", "`halve(4.0)` must be a number"),
     "a word": (lambda _: "half", "must be a number; it is `'half'`, of type `str`"),
     "nasty value": (lambda _: Nasty(), "must be a number; it is an object of type `Nasty`"),
     "an array": (lambda _: np.ones(2), "an array of shape (2,). Which axis"),

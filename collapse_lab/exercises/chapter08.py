@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from collapse_lab import theory
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, needs_array, needs_function, returned
 
 # --- 8.1 --------------------------------------------------------------------------------------
 
@@ -56,7 +56,9 @@ def _justly_accused(answer: Any) -> str | None:
             "and how many are human and accused?"
         )
     for other in [(0.5, 0.7, 0.01), (0.9, 0.99, 0.2), (3e-4, 1.0, 0.001)]:
-        if not np.isclose(answer(*other), _justly(*other), rtol=1e-6):
+        if not np.isclose(
+            returned(answer, *other, of="justly_accused"), _justly(*other), rtol=1e-6
+        ):
             return (
                 f"It is right for that case, but `justly_accused{other}` is not. "
                 "Is a number fixed in it, or rounded?"
@@ -108,7 +110,10 @@ def _length_needed(answer: Any) -> str | None:
     if found == np.floor(exact):
         return "One word too few: with it, the area is still just below the level. Round up."
     for other in [case, (0.75, 10**7, 321_180), (0.99, 50_000, 27), (0.501, 300, 200)]:
-        got, right = float(answer(*other)), int(np.ceil(_length(*other)))
+        got, right = (
+            float(returned(answer, *other, of="length_needed")),
+            int(np.ceil(_length(*other))),
+        )
         if got != right:
             enough = theory.detection_auc(max(int(got), 1), other[1], other[2])
             return (
@@ -154,7 +159,8 @@ def _breakdown(answer: Any) -> str | None:
             "right label, and which with one given wrong label? Where are the two equal?"
         )
     for other in [(0.9, 0.3, 2), (1.0, 1.0, 5), (0.5, 0.01, 3), (0.2, 0.8, 26)]:
-        if not np.isclose(answer(*other), theory.breakdown_point(*other), rtol=1e-6):
+        got = returned(answer, *other, of="breakdown")
+        if not np.isclose(got, theory.breakdown_point(*other), rtol=1e-6):
             return (
                 f"It is right for `{call}`, but `breakdown{other}` is not. Is a number fixed in it?"
             )

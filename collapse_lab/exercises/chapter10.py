@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from collapse_lab.checks import Exercise, calls, needs_array, needs_function
+from collapse_lab.checks import Exercise, calls, needs_array, needs_function, returned
 from collapse_lab.synthetic import smote
 
 
@@ -38,13 +38,14 @@ def _cases_to_add(answer: Any) -> str | None:
             f"`{call}` is {found:.6g}. Then the share is "
             f"{(9 + found) / (600 + found):.3f}; it must reach 0.2, with as few cases as possible.",
         )
-    if answer(300, 300, 0.2) != 0:
+    enough = returned(answer, 300, 300, 0.2, of="cases_to_add")
+    if enough != 0:
         return (
-            f"`cases_to_add(300, 300, 0.2)` is {answer(300, 300, 0.2)!r}: half are rare already. "
+            f"`cases_to_add(300, 300, 0.2)` is {enough:g}: half are rare already. "
             "Then nothing is to be added, and nothing taken away."
         )
     for rare, others, share in [(0, 100, 0.33), (10, 179, 0.37), (5, 1001, 0.85), (0, 100, 0.5)]:
-        number = float(answer(rare, others, share))
+        number = float(returned(answer, rare, others, share, of="cases_to_add"))
         if number != _wanted(rare, others, share):
             reached = (rare + number) / (rare + others + number)
             return (
@@ -89,7 +90,8 @@ def _undo_copies(answer: Any) -> str | None:
             "without the copies they are 1/4, so its probability is 0.2."
         )
     for r in (1, 10, 2.5):
-        if not np.allclose(answer(p.copy(), r), p / (p + r * (1 - p))):
+        value = returned(answer, p.copy(), r, of="undo_copies", shape=(3,))
+        if not np.allclose(value, p / (p + r * (1 - p))):
             return f"It is right for r = 4, but not for r = {r}. Is a number fixed in it?"
     ends = np.asarray(answer(np.array([0.0, 1.0]), 4), dtype=float)
     if not np.allclose(ends, [0, 1]):

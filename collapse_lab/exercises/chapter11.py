@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, needs_array, needs_function, returned
 
 BEFORE = np.array([0.50, 0.62, 0.55, 0.70, 0.58])
 AFTER = np.array([0.54, 0.65, 0.60, 0.73, 0.63])
@@ -38,7 +38,8 @@ def _worth(answer: Any) -> str | None:
     if not np.isclose(found, 48.0, rtol=1e-9):
         return f"`{call}` is {found:.4g}. At which n is `3.0 / n` equal to 0.25 squared?"
     for spread, bias in [(3.0, 2.0), (1.0, 0.1), (10.0, 0.3)]:
-        if not np.isclose(answer(spread, bias), spread / bias**2, rtol=1e-9):
+        number = returned(answer, spread, bias, of="worth")
+        if not np.isclose(number, spread / bias**2, rtol=1e-9):
             return (
                 f"It is right for `{call}`, but `worth({spread}, {bias})` is not "
                 f"{spread / bias**2:.4g}. Is a number fixed in it, or rounded?"
@@ -68,7 +69,8 @@ def _gain(answer: Any) -> str | None:
     if problem:
         return problem
     before, after = np.array([0.5, 0.3, 0.6]), np.array([0.4, 0.7, 0.65])
-    if not np.allclose(answer(before.copy(), after.copy()), _paired(before, after), rtol=1e-6):
+    value = returned(answer, before.copy(), after.copy(), of="gain", shape=(2,))
+    if not np.allclose(value, _paired(before, after), rtol=1e-6):
         return (
             f"It is right for five splits, but not for the three {before.tolist()} and "
             f"{after.tolist()}. Is a number fixed in it, is a loss counted as a gain, or has a "
@@ -131,7 +133,8 @@ def _endless_copies(answer: Any) -> str | None:
     if problem:
         return problem
     for s in (0.0, 1.3):
-        if not np.allclose(answer(x[:12].copy(), y[:12].copy(), s), _endless(x[:12], y[:12], s)):
+        value = returned(answer, x[:12].copy(), y[:12].copy(), s, of="endless_copies", shape=(3,))
+        if not np.allclose(value, _endless(x[:12], y[:12], s)):
             return f"It is right for `{call}`, but not for 12 rows and s = {s}. Is a number fixed?"
     return None
 

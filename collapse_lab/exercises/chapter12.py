@@ -124,19 +124,10 @@ def _shown(answer: Any) -> str | None:
         )
     for k, size in ((1, 1.0), (3, 1000.0), (40, 5.0), (2, -900.0)):
         scores = size * (rng.standard_normal((k, k)) + 2 * np.eye(k))
-        value = np.asarray(answer(scores.copy()), dtype=np.float64)
-        if not np.isfinite(value):
-            lowered = scores - scores.max(axis=1, keepdims=True)
-            if not np.isfinite(np.asarray(answer(lowered), dtype=np.float64)):
-                return (
-                    "It is right for small scores. With scores of 1,000 the chance of a right "
-                    "candidate is rounded to 0, and its logarithm is lost. Do not divide before "
-                    "the logarithm: subtract after it."
-                )
-            return (
-                "It is right for small scores. With scores of 1,000 the power overflows: subtract "
-                "the largest score of each row first."
-            )
+        value = answer(scores.copy())
+        problem = _lost(answer, scores, value)
+        if problem:
+            return problem
         if not np.isclose(value, np.log(k) - _surprise(scores), rtol=1e-9, atol=1e-9):
             return (
                 f"It is right for K = 5 and small scores, but not for K = {k} with scores up to "
@@ -144,6 +135,22 @@ def _shown(answer: Any) -> str | None:
                 "overflow, or is a negative result cut off?"
             )
     return None
+
+
+def _lost(answer: Any, scores: Array, value: Any) -> str | None:
+    """Return what is wrong where the scores are large."""
+    if np.asarray(value).dtype.kind != "f" or np.isfinite(value).all():
+        return needs_array(value, (), of="shown(scores)")
+    if np.isfinite(answer(scores - scores.max(axis=1, keepdims=True))):
+        return (
+            "It is right for small scores. With scores of 1,000 the power overflows: subtract the "
+            "largest score of each row first."
+        )
+    return (
+        "It is right for small scores. With scores of 1,000 the chance of a right candidate is "
+        "rounded to 0, and its logarithm is lost. Do not divide before the logarithm: subtract "
+        "after it."
+    )
 
 
 def _encode(answer: Any) -> str | None:
