@@ -201,13 +201,19 @@ def returned(
     Raises
     ------
     MistakeError
-        If it is anything else.
+        If it is anything else, or if the answer changed an array that it was called with.
     """
+    arrays = [(each, each.copy()) for each in args if isinstance(each, np.ndarray)]
     value = answer(*args)
     shown = ", ".join("..." if isinstance(each, np.ndarray) else repr(each) for each in args)
     problem = needs_array(value, shape, of=f"{of}({shown})")
     if problem:
         raise MistakeError(problem)
+    if not all(np.array_equal(now, before) for now, before in arrays):
+        raise MistakeError(
+            f"`{of}` changes an array that it is called with, and whoever calls it may need that "
+            "again. Work on a copy, without `+=` and the like."
+        )
     return np.asarray(value, dtype=np.float64)
 
 

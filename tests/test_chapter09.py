@@ -112,6 +112,7 @@ def _calibrated(healthy: Any, _copies: Any, rate: float) -> Any:
 @pytest.mark.parametrize(
     ("exercise", "answer", "says"),
     [
+        ("9.2", lambda h, _c, rate: (h.sort(axis=0), np.quantile(h, rate))[1], "Work on a copy"),
         ("9.2", _calibrated, "without `cl.calibrate`"),
         ("9.3", lambda p, chance: RIGHT["9.3"](p, chance) + 1, "One too many"),
         ("9.4", lambda history: -250 * (history["n_types"][-1] < 97), "and not -250"),

@@ -183,6 +183,7 @@ def _far(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
             lambda x, n, _rng: synthetic.smote(x, n, rng=np.random.default_rng(0)),
             "a seed fixed",
         ),
+        ("10.2", lambda p, r: np.divide(p, p + r * (1 - p), out=p), "Work on a copy"),
         ("10.3", _far, "beyond the ends"),
         ("10.4", lambda _pictures, _rng: None, "`return`"),
         ("10.4", lambda pictures, _rng: Labelled(pictures.X * np.nan, pictures.y), "not finite"),

@@ -92,7 +92,8 @@ def _set_level(answer: Any) -> str | None:
         )
     for seed, other in [(2, 0.05), (3, 0.2)]:
         healthy, copies = _records(seed)
-        if not _close(float(answer(10 * healthy, copies, other)) / 10, healthy, other):
+        level = float(returned(answer, 10 * healthy, copies, other, of="set_level"))
+        if not _close(level / 10, healthy, other):
             return (
                 f"It is right at a rate of {rate}, but not for another record at {other}. Is a "
                 "number fixed in it, or a law taken for granted?"

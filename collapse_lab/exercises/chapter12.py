@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collapse_lab.checks import Exercise, needs_array, needs_function, show
+from collapse_lab.checks import Exercise, needs_array, needs_function, returned, show
 
 Array = NDArray[np.float64]
 
@@ -90,10 +90,7 @@ def _shown(answer: Any) -> str | None:
         return problem
     rng = np.random.default_rng(122)
     scores = rng.standard_normal((5, 5)) + 2 * np.eye(5)
-    problem = needs_array(answer(scores.copy()), (), of=call)
-    if problem:
-        return problem
-    found, loss = float(answer(scores.copy())), _surprise(scores)
+    found, loss = float(returned(answer, scores.copy(), of="shown")), _surprise(scores)
     right = np.log(5) - loss
     wrong_row = scores - scores.max()
     lowered = float(scores.max(axis=1).mean())
