@@ -90,6 +90,9 @@ def _shown(answer: Any) -> str | None:
         return problem
     rng = np.random.default_rng(122)
     scores = rng.standard_normal((5, 5)) + 2 * np.eye(5)
+    problem = needs_array(answer(scores.copy()), (), of=call)
+    if problem:
+        return problem
     found, loss = float(returned(answer, scores.copy(), of="shown")), _surprise(scores)
     right = np.log(5) - loss
     wrong_row = scores - scores.max()
