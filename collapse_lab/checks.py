@@ -12,17 +12,30 @@ import io
 import linecache
 import numbers
 import re
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Exercise", "Feedback", "agrees", "check", "needs_array", "needs_function", "show"]
+__all__ = [
+    "Exercise",
+    "Feedback",
+    "MistakeError",
+    "agrees",
+    "calls",
+    "check",
+    "needs_array",
+    "needs_function",
+    "returned",
+    "show",
+]
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,6 +93,10 @@ class Exercise:
     wrong: Mapping[str, Any] = field(default_factory=dict)
 
 
+class MistakeError(Exception):
+    """What is wrong with an answer, for a diagnosis that finds it in the middle of its work."""
+
+
 def check(exercise_id: str, answer: Any, *, worked: bool = False) -> Feedback:
     """Return feedback on an answer.
 
@@ -115,6 +132,8 @@ def check(exercise_id: str, answer: Any, *, worked: bool = False) -> Feedback:
         ):
             warnings.simplefilter("ignore")
             problem = _blank(answer) or exercise.diagnose(answer)
+    except MistakeError as mistake:
+        problem = str(mistake)
     except KeyboardInterrupt:
         problem = "It was interrupted before it finished. Does every loop in it end?"
     except BaseException as error:  # even SystemExit: the reader's code may do anything
@@ -166,7 +185,9 @@ def needs_array(value: Any, shape: tuple[int, ...], *, of: str) -> str | None:
     if array.shape != shape:
         wanted = f"an array of shape {shape}" if shape else "a single number"
         found = f"an array of shape {array.shape}" if array.shape else f"the number {array:g}"
-        return f"`{of}` must be {wanted}; it is {found}. Which axis was summed or kept?"
+        alone = not shape and array.size == 1
+        ask = "Take the number out of it." if alone else "Which axis was summed or kept?"
+        return f"`{of}` must be {wanted}; it is {found}. {ask}"
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         return f"`{of}` must be finite; it holds {bad}. Is something divided by zero?"
@@ -187,6 +208,68 @@ def agrees(value: Any, right: Any, *, rtol: float = 1e-5, atol: float = 1e-8) ->
     if needs_array(value, np.shape(right), of="value"):
         return False
     return bool(np.allclose(value, right, rtol=rtol, atol=atol))
+
+
+def returned(
+    answer: Callable[..., Any], *args: Any, of: str, shape: tuple[int, ...] = ()
+) -> NDArray[np.float64]:
+    """Return what an answer returns, once it is known to be a finite number or array.
+
+    Parameters
+    ----------
+    answer : callable
+        The answer.
+    *args : object
+        What it is called with.
+    of : str
+        Its name, such as ``"shrink"``.
+    shape : tuple of int
+        The right shape; ``()`` for a number.
+
+    Raises
+    ------
+    MistakeError
+        If it is anything else, or if the answer changed an array that it was called with.
+    """
+    arrays = [(each, each.copy()) for each in args if isinstance(each, np.ndarray)]
+    value = answer(*args)
+    shown = ", ".join("..." if isinstance(each, np.ndarray) else repr(each) for each in args)
+    problem = needs_array(value, shape, of=f"{of}({shown})")
+    if problem:
+        raise MistakeError(problem)
+    if not all(np.array_equal(now, before) for now, before in arrays):
+        raise MistakeError(
+            f"`{of}` changes an array that it is called with, and whoever calls it may need that "
+            "again. Work on a copy, without `+=` and the like."
+        )
+    return np.asarray(value, dtype=np.float64)
+
+
+def calls(function: Callable[..., Any], answer: Callable[..., Any], *args: Any) -> bool:
+    """Return whether ``answer(*args)`` calls a function that the task forbids.
+
+    Parameters
+    ----------
+    function : function
+        The forbidden one, under whatever name the answer has it.
+    answer : callable
+        The answer. What it raises is raised.
+    *args : object
+        What the answer is called with.
+    """
+    forbidden, seen = getattr(function, "__code__", None), False
+
+    def profile(frame: FrameType, _event: str, _arg: Any) -> None:
+        nonlocal seen
+        seen = seen or frame.f_code is forbidden
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        answer(*args)
+    finally:
+        sys.setprofile(before)
+    return seen
 
 
 def show(value: Any, width: int = 60) -> str:

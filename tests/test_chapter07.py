@@ -205,6 +205,16 @@ def _two_at_a_time(past: Past, *, rng: np.random.Generator) -> Any:
         ("7.3", lambda _n, _m: 0.3903882, "Is a number fixed"),
         ("7.3", lambda n, m: np.sqrt(n / (n + m)), "smallest near 0.39"),
         ("7.3", lambda n, m: round(theory.optimal_weight(n, m), 2), "five digits are asked for"),
+        (
+            "7.3",
+            lambda n, m: ((n // m) ** 2 + 4 * (n // m)) ** 0.5 / 2 - n // m / 2,
+            "`100 // 400` is 0",
+        ),
+        (
+            "7.4",
+            lambda past, *, rng: rng.normal(past.world.mean, 2.0, (100, 400)),
+            "The world does not tell its `mean`",
+        ),
         ("7.4", _two_at_a_time, "it drew 20 real numbers; ten are allowed"),
         ("7.4", lambda past, *, rng: np.zeros((100, 400)), "times that of"),
     ],

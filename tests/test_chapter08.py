@@ -108,6 +108,17 @@ def _search(level: float, n: int, n_types: int) -> int:
     return high
 
 
+def _odds(share: float, sensitivity: float, false_alarms: float) -> float:
+    return share / (1 - share) * sensitivity / false_alarms
+
+
+def _counted(share: float, sensitivity: float, false_alarms: float) -> float:
+    """Whole texts out of 10,000."""
+    generated = round(10_000 * share)
+    hits, others = round(generated * sensitivity), round((10_000 - generated) * false_alarms)
+    return hits / (hits + others)
+
+
 def _thinned(x: Any, rng: np.random.Generator) -> Any:
     denser = stats.norm.pdf(x, 0.5, 0.5) > stats.norm.pdf(x)
     return rng.random(x.shape) < np.where(denser, 0.35, 1.0)
@@ -117,10 +128,12 @@ def _thinned(x: Any, rng: np.random.Generator) -> Any:
     ("exercise", "answer"),
     [
         ("8.1", lambda share, hits, alarms: 1 / (1 + (1 - share) * alarms / (share * hits))),
+        ("8.1", lambda *case: np.float32(_odds(*case) / (1 + _odds(*case)))),
         ("8.2", _search),
         ("8.2", lambda *case: np.float64(_search(*case))),
         ("8.3", theory.breakdown_point),
         ("8.3", lambda phi, psi, classes: (classes - 1) * phi / ((classes - 1) * phi + psi)),
+        ("8.3", lambda phi, psi, k: (lambda odds: odds / (1 + odds))((k - 1) * phi / psi)),
         ("8.4", _thinned),
     ],
 )
@@ -174,6 +187,7 @@ def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> N
     ("exercise", "answer"),
     [
         ("8.1", lambda share, hits, alarms: round(share * hits / (share * hits + alarms), 2)),
+        ("8.1", _counted),
         ("8.2", lambda *case: _search(*case) + 1),
         ("8.2", lambda level, n, _types: _search(level, n, 1001)),
         ("8.3", lambda phi, psi, _classes: 1 / (1 + psi / (9 * phi))),
@@ -184,3 +198,7 @@ def test_feedback_names_the_mistake(exercise: str, mistake: str, says: str) -> N
 )
 def test_near_misses_do_not_pass(exercise: str, answer: Any) -> None:
     assert not check(exercise, answer).passed
+
+
+def test_a_filter_that_returns_nothing_is_told_so() -> None:
+    assert "`return`" in check("8.4", lambda _x, _rng: None).message

@@ -1,5 +1,6 @@
 """What the generic tests cannot know of chapter 9: its numbers, exercises and figures."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from collapse_lab import datasets, plots, theory
+from collapse_lab import AtMost, calibrate, datasets, plots, theory
 from collapse_lab.checks import check
 from collapse_lab.exercises import chapter09
 from collapse_lab.notebooks import read
@@ -72,7 +73,7 @@ def test_no_line_of_code_is_wider_than_a_page() -> None:
 
 
 RIGHT: dict[str, Any] = {
-    "9.1": lambda rate, t: -np.expm1(t * np.log1p(-rate)) if rate < 1 else 1.0,
+    "9.1": lambda rate, t: np.float32(-math.expm1(t * math.log1p(-rate))),
     "9.2": lambda healthy, _copies, rate: np.sort(healthy, axis=None)[int(rate * healthy.size) - 1],
     "9.3": lambda p, chance: next(k for k in range(1, 10**5) if (1 - p) ** k <= 1 - chance),
     "9.4": lambda history: 300 * (history["n_types"] <= 92).any(axis=0),
@@ -102,6 +103,35 @@ def test_other_right_answers_pass(exercise: str) -> None:
 )
 def test_near_misses_do_not_pass(exercise: str, answer: Any) -> None:
     assert not check(exercise, answer).passed
+
+
+def _calibrated(healthy: Any, _copies: Any, rate: float) -> Any:
+    return calibrate(AtMost, "score", {"score": healthy}, rate=rate).level
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        ("9.2", lambda h, _c, rate: (h.sort(axis=0), np.quantile(h, rate))[1], "Work on a copy"),
+        ("9.2", _calibrated, "without `cl.calibrate`"),
+        ("9.3", lambda p, chance: RIGHT["9.3"](p, chance) + 1, "One too many"),
+        ("9.4", lambda history: -250 * (history["n_types"][-1] < 97), "and not -250"),
+        ("9.4", lambda history: 2000 * (history["n_types"][-1] < 97), "and not 2000"),
+        (
+            "9.4",
+            lambda history: 250 * (history["n_types"][:, -1] < 97),
+            "For 2 chains and 3 generations",
+        ),
+        ("9.4", lambda history: 2.5 * history["n_types"][-1], "Dogs come whole"),
+        ("9.4", lambda _history: "250", "must be a number"),
+        ("9.4", lambda history: 250 if len(history["n_types"]) < 5 else None, "`return`"),
+        ("9.4", lambda history: 200 * len(history["n_types"]), "and not 1200"),
+    ],
+)
+def test_feedback_names_the_mistake(exercise: str, answer: Any, says: str) -> None:
+    feedback = check(exercise, answer)
+    assert not feedback.passed
+    assert says in feedback.message
 
 
 def test_level_of_the_last_exercise_is_that_of_the_chapter() -> None:

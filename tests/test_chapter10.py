@@ -1,6 +1,7 @@
 """What the generic tests cannot know of chapter 10: its exercises, its study and its world."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -164,3 +165,45 @@ def test_the_odds_may_be_written_as_they_are() -> None:
             return 1 / (1 + r * (1 / p - 1))
 
     assert check("10.2", with_limits).passed
+
+
+def _far(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Points on the right lines, and beyond their ends."""
+    i = rng.integers(len(points), size=n)
+    j = (i + rng.integers(1, len(points), size=n)) % len(points)
+    return points[i] + rng.normal(0, 4, (n, 1)) * (points[j] - points[i])
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        ("10.3", lambda x, n, rng: synthetic.smote(x, n, rng=rng), "without `synthetic.smote`"),
+        (
+            "10.3",
+            lambda x, n, _rng: synthetic.smote(x, n, rng=np.random.default_rng(0)),
+            "a seed fixed",
+        ),
+        ("10.2", lambda p, r: np.divide(p, p + r * (1 - p), out=p), "Work on a copy"),
+        ("10.3", _far, "beyond the ends"),
+        ("10.4", lambda _pictures, _rng: None, "`return`"),
+        ("10.4", lambda pictures, _rng: Labelled(pictures.X * np.nan, pictures.y), "not finite"),
+    ],
+)
+def test_other_mistakes_are_named(exercise: str, answer: Any, says: str) -> None:
+    feedback = check(exercise, answer)
+    assert not feedback.passed
+    assert says in feedback.message
+
+
+def test_points_drawn_one_by_one_are_right_too() -> None:
+    def one_by_one(points: np.ndarray, n: int, rng: np.random.Generator) -> list[np.ndarray]:
+        made = []
+        for _ in range(n):
+            i, j = rng.integers(len(points), size=2)
+            while i == j:
+                j = rng.integers(len(points))
+            part = rng.random()
+            made.append((1 - part) * points[i] + part * points[j])
+        return made
+
+    assert check("10.3", one_by_one).passed

@@ -38,6 +38,25 @@ def test_other_right_answers_are_right(exercise: str, answer: Callable[..., Any]
     assert feedback.passed, feedback.message
 
 
+def _with_intercept(x: Any, y: Any, s: float) -> Any:
+    return _by_lstsq(x - x.mean(axis=0), y - y.mean(), s)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        ("11.2", lambda before, after: _sem(sorted(before), sorted(after)), "lost its order"),
+        ("11.2", lambda before, after: _sem(0 * before, abs(after - before)), "a loss counted"),
+        ("11.2", lambda before, after: float(np.mean(after - before)), "A pair is asked for"),
+        ("11.3", _with_intercept, "was an intercept fitted"),
+    ],
+)
+def test_other_mistakes_are_named(exercise: str, answer: Any, says: str) -> None:
+    feedback = check(exercise, answer)
+    assert not feedback.passed
+    assert says in feedback.message
+
+
 @pytest.mark.parametrize(
     ("exercise", "mistake", "says"),
     [

@@ -52,6 +52,37 @@ def test_what_is_shown_agrees_with_a_loop():
     assert with_scipy(scores) == pytest.approx(by_loops(scores), rel=1e-12)
 
 
+def by_quotient(scores):
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.log(len(scores)) + np.log(np.diag(powers / powers.sum(axis=1, keepdims=True))).mean()
+
+
+def in_place(scores):
+    scores -= scores.max(axis=1, keepdims=True)
+    return np.log(len(scores)) - (np.log(np.exp(scores).sum(axis=1)) - np.diag(scores)).mean()
+
+
+def pulled_a_little(vectors):
+    return fit_projection(vectors.reshape(len(vectors), -1, vectors.shape[-1]), pull=0.2)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        ("12.2", by_quotient, "rounded to 0"),
+        ("12.4", lambda _vectors: lambda _x: 1 / 0, "The layer that it returned stops"),
+        ("12.2", lambda scores: by_quotient(scores) if len(scores) == 5 else None, "`return`"),
+        ("12.2", in_place, "Work on a copy"),
+        ("12.4", lambda _vectors: lambda x: 0 * x, "into zeros"),
+        ("12.4", pulled_a_little, "hold it back a little more"),
+    ],
+)
+def test_other_mistakes_are_named(exercise, answer, says):
+    feedback = check(exercise, answer)
+    assert not feedback.passed
+    assert says in feedback.message
+
+
 def test_every_wrong_answer_gets_a_message_of_its_own():
     for exercise in EXERCISES.values():
         messages = [check(exercise.id, wrong).message for wrong in exercise.wrong.values()]

@@ -15,7 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collapse_lab import exercises
-from collapse_lab.checks import Exercise, Feedback, agrees, check, needs_array, needs_function, show
+from collapse_lab.checks import (
+    Exercise,
+    Feedback,
+    agrees,
+    calls,
+    check,
+    needs_array,
+    needs_function,
+    returned,
+    show,
+)
 
 # ------------------------------------------------------------------ an exercise to try things on
 
@@ -25,7 +35,9 @@ def diagnose(answer: Any) -> str | None:
     problem = needs_function(answer, "halve(x)") or needs_array(answer(3.0), (), of="halve(3.0)")
     if problem:
         return problem
-    return None if answer(3.0) == 1.5 else f"`halve(3.0)` is {answer(3.0):g}."
+    if answer(3.0) != 1.5:
+        return f"`halve(3.0)` is {answer(3.0):g}."
+    return None if returned(answer, 4.0, of="halve") == 2.0 else "3.0 only."
 
 
 @pytest.fixture(autouse=True)
@@ -102,9 +114,15 @@ WRONG = {
     "nasty": (Nasty(), "an object of type `Nasty`"),
     "nasty function": (NastyFunction(), "The check cannot work with an object of type"),
     "returns nothing": (lambda _: None, "`halve(3.0)` is None. Is there a `return`"),
+    "nothing elsewhere": (
+        lambda x: 1.5 if x == 3 else None,
+        "`halve(4.0)` is None. Is there a `return`",
+    ),
+    "a word elsewhere": (lambda x: 1.5 if x == 3 else "2", "`halve(4.0)` must be a number"),
     "a word": (lambda _: "half", "must be a number; it is `'half'`, of type `str`"),
     "nasty value": (lambda _: Nasty(), "must be a number; it is an object of type `Nasty`"),
-    "an array": (lambda _: np.ones(2), "an array of shape (2,)"),
+    "an array": (lambda _: np.ones(2), "an array of shape (2,). Which axis"),
+    "an array of one": (lambda _: np.ones(1), "an array of shape (1,). Take the number out of it."),
     "not a number": (lambda _: float("nan"), "must be finite; it holds nan"),
     "infinite": (lambda _: float("inf"), "must be finite; it holds inf"),
     "a fraction": (lambda x: Fraction(int(x), 2), "Turn it into a `float`."),
@@ -194,7 +212,7 @@ def test_a_broken_chapter_is_no_unknown_exercise(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("value", "shape", "part"),
     [
-        (np.ones(1), (), "must be a single number; it is an array of shape (1,). Which axis"),
+        (np.ones(1), (), "must be a single number; it is an array of shape (1,). Take the"),
         (np.ones((2, 1)), (2,), "must be an array of shape (2,); it is an array of shape (2, 1)"),
         (2.5, (3,), "must be an array of shape (3,); it is the number 2.5."),
         ([1.0, -np.inf], (2,), "must be finite; it holds -inf."),
@@ -262,6 +280,29 @@ def test_show_is_short_and_holds_no_address() -> None:
     assert show("a `tick`") == "an object of type `str`"
     assert show(object()) == "an object of type `object`"
     assert show(np.arange(3)) == "`array([0, 1, 2])`, of type `ndarray`"
+
+
+def test_a_forbidden_call_is_seen_under_any_name_and_a_namesake_is_not() -> None:
+    def halve(x: float) -> float:
+        return x / 2
+
+    class ByHand:
+        @staticmethod
+        def halve(x: float) -> float:
+            return x - x / 2
+
+    alias = halve
+    assert calls(halve, lambda x: alias(x) + 1, 3.0)
+    assert calls(halve, lambda x: list(map(halve, [x])), 3.0)
+    assert not calls(halve, lambda x: ByHand.halve(x), 3.0)
+    assert not calls(halve, lambda x: halve and x / 2, 3.0)
+
+
+def test_looking_for_a_forbidden_call_leaves_no_profile_behind() -> None:
+    before = sys.getprofile()
+    with pytest.raises(ZeroDivisionError):
+        calls(show, lambda x: x / 0, 3.0)
+    assert sys.getprofile() is before
 
 
 # ------------------------------------------------------------------ the exercises of the chapters

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, needs_array, needs_function, returned
 from collapse_lab.gaussian import Gaussian
 from collapse_lab.metrics import squared_wasserstein
 from collapse_lab.policies import Keep, Mix, replace
@@ -31,7 +31,8 @@ def _variance_forever(answer: Any) -> str | None:
     found, right = float(answer(5)), float(np.sinc(1 / np.sqrt(5)))
     if np.isclose(found, right, rtol=1e-9):
         for n in (2, 20, 1000):
-            if not np.isclose(answer(n), np.sinc(1 / np.sqrt(n)), rtol=1e-9):
+            value = returned(answer, n, of="variance_forever")
+            if not np.isclose(value, np.sinc(1 / np.sqrt(n)), rtol=1e-9):
                 return (
                     f"It is right for n = 5, but `variance_forever({n})` is not. "
                     "Is a number fixed in it?"
@@ -84,7 +85,8 @@ def _share_needed(answer: Any) -> str | None:
         for loss, temperature in ((0.1, 0.95), (0.5, 0.8), (0.02, 0.5)):
             v = 1 - loss
             expected = v * (1 - temperature) / (1 - temperature * v)
-            if not np.isclose(answer(loss, temperature), expected, rtol=1e-9):
+            value = returned(answer, loss, temperature, of="share_needed")
+            if not np.isclose(value, expected, rtol=1e-9):
                 return (
                     f"It is right for a loss of 0.1 at temperature 0.8, but `share_needed({loss}, "
                     f"{temperature})` is not. Is a number fixed in it?"
@@ -134,10 +136,11 @@ def _best_weight(answer: Any) -> str | None:
     found = float(answer(100, 400))
     if np.isclose(found, _weight(100, 400), atol=2e-5):
         for n, m in ((100, 100), (50, 10), (7, 900)):
-            if not np.isclose(answer(n, m), _weight(n, m), atol=2e-5):
+            value = returned(answer, n, m, of="best_weight")
+            if not np.isclose(value, _weight(n, m), atol=2e-5):
                 return (
                     f"It is right for 100 fresh and 400 generated examples, but `best_weight({n}, "
-                    f"{m})` is {float(answer(n, m)):.4g}. Is a number fixed in it?"
+                    f"{m})` is {value:.4g}. Is a number fixed in it?"
                 )
         return None
     known = _first_mistake(
@@ -151,7 +154,8 @@ def _best_weight(answer: Any) -> str | None:
             _weight(400, 100): "Fresh and generated are exchanged: k is n/m, fresh over generated.",
             1.0: "All weight on the fresh data throws the generated one away, and with it what "
             "earlier fresh data said.",
-            0.0: "Without fresh data nothing pulls, and the error grows without end.",
+            0.0: "With a weight of 0 nothing pulls, and the error grows without end. (In whole "
+            "numbers `100 // 400` is 0, too.)",
             0.5: "With 100 fresh and 400 generated examples it is not one half. Try w = 0.4 and "
             "compare the long-run errors.",
         },
@@ -178,6 +182,9 @@ class _Meter:
     def sample(self, n: int, *, rng: RNG) -> Any:
         self.drawn += n
         return self._sample(n, rng=rng)
+
+    def __getattr__(self, name: str) -> Any:
+        raise _RuleError(f"The world does not tell its `{name}`. It can only be sampled.")
 
 
 _SIZE, _BOUGHT, _CHAINS, _END = 100, 10, 400, 50

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from collapse_lab import theory
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, needs_array, needs_function, returned
 
 # --- 8.1 --------------------------------------------------------------------------------------
 
@@ -50,16 +50,18 @@ def _justly_accused(answer: Any) -> str | None:
     for value, message in mistakes.items():
         if np.isclose(found, value, rtol=1e-9):
             return message
-    if not np.isclose(found, right, rtol=1e-9):
+    if not np.isclose(found, right, rtol=1e-6):
         return (
             f"`{call}` is {found:.4g}. Imagine 10,000 texts: how many are generated and accused, "
             "and how many are human and accused?"
         )
-    for other in [(0.5, 0.7, 0.01), (0.9, 0.99, 0.2), (0.3, 1.0, 0.0)]:
-        if not np.isclose(answer(*other), _justly(*other), rtol=1e-9):
+    for other in [(0.5, 0.7, 0.01), (0.9, 0.99, 0.2), (3e-4, 1.0, 0.001)]:
+        if not np.isclose(
+            returned(answer, *other, of="justly_accused"), _justly(*other), rtol=1e-6
+        ):
             return (
                 f"It is right for that case, but `justly_accused{other}` is not. "
-                "Is a number fixed in it?"
+                "Is a number fixed in it, or rounded?"
             )
     return None
 
@@ -108,7 +110,10 @@ def _length_needed(answer: Any) -> str | None:
     if found == np.floor(exact):
         return "One word too few: with it, the area is still just below the level. Round up."
     for other in [case, (0.75, 10**7, 321_180), (0.99, 50_000, 27), (0.501, 300, 200)]:
-        got, right = float(answer(*other)), int(np.ceil(_length(*other)))
+        got, right = (
+            float(returned(answer, *other, of="length_needed")),
+            int(np.ceil(_length(*other))),
+        )
         if got != right:
             enough = theory.detection_auc(max(int(got), 1), other[1], other[2])
             return (
@@ -153,8 +158,9 @@ def _breakdown(answer: Any) -> str | None:
             f"`{call}` is {found:.4g}. Of all points of a class, which share is kept with the "
             "right label, and which with one given wrong label? Where are the two equal?"
         )
-    for other in [(0.9, 0.3, 2), (1.0, 1.0, 5), (0.5, 0.0, 3), (0.2, 0.8, 26)]:
-        if not np.isclose(answer(*other), theory.breakdown_point(*other), rtol=1e-6):
+    for other in [(0.9, 0.3, 2), (1.0, 1.0, 5), (0.5, 0.01, 3), (0.2, 0.8, 26)]:
+        got = returned(answer, *other, of="breakdown")
+        if not np.isclose(got, theory.breakdown_point(*other), rtol=1e-6):
             return (
                 f"It is right for `{call}`, but `breakdown{other}` is not. Is a number fixed in it?"
             )
@@ -178,7 +184,10 @@ def _passes(answer: Any) -> str | None:
     order = rng.permutation(2 * _POINTS)
     x = np.concatenate([human, generated])[order]
     is_generated = order >= _POINTS
-    kept = np.asarray(answer(x.copy(), np.random.default_rng(2)))
+    value = answer(x.copy(), np.random.default_rng(2))
+    if value is None:
+        return "`passes(x, rng)` is None. Is there a `return` in front of the result?"
+    kept = np.asarray(value)
     if kept.shape != x.shape or kept.dtype != np.bool_:
         return (
             "`passes(x, rng)` must return True or False for each number in `x`: an array of "

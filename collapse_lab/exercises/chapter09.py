@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, MistakeError, calls, needs_array, needs_function, returned
+from collapse_lab.monitors import calibrate
 
 
 def _at_least_one(answer: Any) -> str | None:
@@ -40,10 +41,11 @@ def _at_least_one(answer: Any) -> str | None:
     for value, message in mistakes.items():
         if np.isclose(found, value, rtol=1e-9):
             return message
-    if not np.isclose(found, 1 - 0.9**5, rtol=1e-9):
+    if not np.isclose(found, 1 - 0.9**5, rtol=1e-6):
         return f"`{call}` is {found:.4g}. What is the chance that five generations are all silent?"
-    for rate, t in [(1 / 200, 200), (0.3, 1), (0.02, 37), (1.0, 3)]:
-        if not np.isclose(answer(rate, t), 1 - (1 - rate) ** t, rtol=1e-6):
+    for rate, t in [(1 / 200, 200), (0.3, 1), (0.02, 37), (0.9, 3)]:
+        value = returned(answer, rate, t, of="at_least_one")
+        if not np.isclose(value, 1 - (1 - rate) ** t, rtol=1e-6):
             return (
                 f"It is right for five generations at 0.1, but `at_least_one({rate:g}, {t})` is "
                 "not. Is a number fixed in it?"
@@ -90,11 +92,14 @@ def _set_level(answer: Any) -> str | None:
         )
     for seed, other in [(2, 0.05), (3, 0.2)]:
         healthy, copies = _records(seed)
-        if not _close(float(answer(10 * healthy, copies, other)) / 10, healthy, other):
+        level = float(returned(answer, 10 * healthy, copies, other, of="set_level"))
+        if not _close(level / 10, healthy, other):
             return (
                 f"It is right at a rate of {rate}, but not for another record at {other}. Is a "
                 "number fixed in it, or a law taken for granted?"
             )
+    if calls(calibrate, answer, healthy.copy(), copies.copy(), rate):
+        return "The level is right. Now find it yourself, without `cl.calibrate`."
     return None
 
 
@@ -156,8 +161,8 @@ def _dogs_needed(answer: Any) -> str | None:
         95.0: "`chance / p` takes chances of single dogs for additive. Ask for the chance that all "
         "dogs are of other breeds.",
         298.0: "One too few: with 298 dogs the chance is a little below 95%. Round up.",
-        300.0: "Close: `exp(-p k)`, or `3/p`, is an approximation. Use the exact chance of another "
-        "breed, 1 - p, and take the smallest whole number.",
+        300.0: "One too many: 299 dogs are enough already. (Is it `exp(-p k)`, or `3/p`? Those are "
+        "approximations: use the exact chance of another breed, 1 - p.)",
         6.0: "The two chances have changed places: 5% is the chance of *not* seeing the breed.",
     }
     for value, message in mistakes.items():
@@ -171,7 +176,7 @@ def _dogs_needed(answer: Any) -> str | None:
             "and for one dog fewer below?"
         )
     for p, chance in [(0.5, 0.5), (3e-4, 0.95), (0.2, 0.999), (0.01, 0.5)]:
-        k = answer(p, chance)
+        k = float(returned(answer, p, chance, of="dogs_needed"))
         enough = 1 - (1 - p) ** k >= chance * (1 - 1e-12)
         if not enough or 1 - (1 - p) ** (k - 1) >= chance or k != int(k):
             return (
@@ -217,26 +222,37 @@ def _cost(rule: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return bought + PRICE_OF_HARM * 100 * record["unserved"][1:].sum(axis=0), bought
 
 
+def _amount(answer: Any, history: dict[str, Any]) -> NDArray[np.int64]:
+    """Return how many dogs a rule buys, once it is known that they can be bought."""
+    generations, chains = history["n_types"].shape
+    value = answer(history)
+    problem = needs_array(value, np.shape(value), of="my_rule(history)")
+    if problem:
+        raise MistakeError(problem)
+    amount = np.asarray(value)
+    if amount.shape not in ((), (chains,)):
+        raise MistakeError(
+            f"For {chains} chains and {generations} generations the answer must be one number, or "
+            f"an array of shape ({chains},); its shape is {amount.shape}. The last row of "
+            "`history['n_types']` is the present."
+        )
+    if amount.dtype.kind not in "biu":
+        raise MistakeError("Dogs come whole: return integers (`np.round(...).astype(int)`).")
+    worst = amount.min() if amount.min() < 0 else amount.max()
+    if not 0 <= worst <= 1000:
+        raise MistakeError(
+            f"Between 0 and 1,000 dogs can be bought for a generation, and not {worst}."
+        )
+    return amount.astype(np.int64)
+
+
 def _my_rule(answer: Any) -> str | None:
     """Return what is wrong with `my_rule(history)`."""
     problem = needs_function(answer, "my_rule(history)")
     if problem:
         return problem
-    probe = {"n_types": np.array([[110, 108], [100, 60]])}
-    amount = answer(probe)
-    if amount is None:
-        return "`my_rule(history)` is None. Is there a `return` in front of the result?"
-    amount = np.asarray(amount)
-    if amount.shape not in ((), (2,)):
-        return (
-            "For two chains the answer must be one number, or an array of shape (2,); its shape is "
-            f"{amount.shape}. The last row of `history['n_types']` is the present."
-        )
-    if amount.dtype.kind not in "biu":
-        return "Dogs come whole: return integers (`np.round(...).astype(int)`)."
-    if amount.min() < 0 or amount.max() > 1000:
-        return f"Between 0 and 1,000 dogs can be bought for a generation, and not {amount.max()}."
-    cost, bought = _cost(lambda history: np.asarray(answer(history)).astype(np.int64))
+    _amount(answer, {"n_types": np.array([[110, 108], [104, 90], [100, 60]])})
+    cost, bought = _cost(lambda history: _amount(answer, history))
     if not bought.any():
         return (
             "It never buys a dog. Then nothing stops the loss, and at these prices the harm costs "

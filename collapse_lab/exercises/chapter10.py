@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, calls, needs_array, needs_function, returned
+from collapse_lab.synthetic import smote
 
 
 def _wanted(rare: float, others: float, share: float) -> int:
@@ -37,13 +38,14 @@ def _cases_to_add(answer: Any) -> str | None:
             f"`{call}` is {found:.6g}. Then the share is "
             f"{(9 + found) / (600 + found):.3f}; it must reach 0.2, with as few cases as possible.",
         )
-    if answer(300, 300, 0.2) != 0:
+    enough = returned(answer, 300, 300, 0.2, of="cases_to_add")
+    if enough != 0:
         return (
-            f"`cases_to_add(300, 300, 0.2)` is {answer(300, 300, 0.2)!r}: half are rare already. "
+            f"`cases_to_add(300, 300, 0.2)` is {enough:g}: half are rare already. "
             "Then nothing is to be added, and nothing taken away."
         )
     for rare, others, share in [(0, 100, 0.33), (10, 179, 0.37), (5, 1001, 0.85), (0, 100, 0.5)]:
-        number = float(answer(rare, others, share))
+        number = float(returned(answer, rare, others, share, of="cases_to_add"))
         if number != _wanted(rare, others, share):
             reached = (rare + number) / (rare + others + number)
             return (
@@ -88,7 +90,8 @@ def _undo_copies(answer: Any) -> str | None:
             "without the copies they are 1/4, so its probability is 0.2."
         )
     for r in (1, 10, 2.5):
-        if not np.allclose(answer(p.copy(), r), p / (p + r * (1 - p))):
+        value = returned(answer, p.copy(), r, of="undo_copies", shape=(3,))
+        if not np.allclose(value, p / (p + r * (1 - p))):
             return f"It is right for r = 4, but not for r = {r}. Is a number fixed in it?"
     ends = np.asarray(answer(np.array([0.0, 1.0]), 4), dtype=float)
     if not np.allclose(ends, [0, 1]):
@@ -103,7 +106,8 @@ def _places(answer: Any) -> str | None:
     """Return what is wrong with the places of points between two."""
     pair = np.array([[0.0, 0.0], [1.0, 2.0]])
     far = np.asarray(answer(pair + 10, 400, np.random.default_rng(5)), dtype=float)
-    if far.max() > 16:  # the ends are at 12, twice the way at 14
+    straight = np.allclose(far[:, 1], 2 * far[:, 0] - 10)
+    if far.max() > 16 and not straight:  # the ends are at 12, twice the way at 14
         return (
             "Between (10, 10) and (11, 12) some of your points are far beyond both. Go a part of "
             "the *difference*, `points[j] - points[i]`, and not of `points[j]`."
@@ -157,11 +161,16 @@ def _interpolate(answer: Any) -> str | None:
             "Some pairs are never joined, or more rarely than others. Every pair of different "
             "points must be equally likely."
         )
-    other = np.asarray(answer(corners.copy(), 50, np.random.default_rng(4)), dtype=float)
-    if not np.array_equal(
-        other, np.asarray(answer(corners.copy(), 50, np.random.default_rng(4)), dtype=float)
-    ):
+    other, again, more = (
+        np.asarray(answer(corners.copy(), 50, np.random.default_rng(seed)), dtype=float)
+        for seed in (4, 4, 5)
+    )
+    if not np.array_equal(other, again):
         return "The same `rng` gives other points: is a generator made inside? Draw from `rng`."
+    if np.array_equal(other, more):
+        return "Another `rng` gives the same points: is a seed fixed inside? Draw from `rng`."
+    if calls(smote, answer, corners.copy(), 5, np.random.default_rng(6)):
+        return "The points are right. Now draw them yourself, without `synthetic.smote`."
     return None
 
 
@@ -169,6 +178,8 @@ def _no_training_set(mine: Any, pictures: Any) -> str | None:
     """Return why nothing can be learned from what `my_training_set` made of the pictures."""
     from collapse_lab.data import Labelled
 
+    if mine is None:
+        return "`my_training_set` returned None. Is there a `return` in front of the result?"
     if not isinstance(mine, Labelled):
         return "`my_training_set` must return a `Labelled` set; `pool(a, b)` joins two."
     if mine.X.ndim != 2 or mine.X.shape[1] != pictures.X.shape[1]:
@@ -176,6 +187,8 @@ def _no_training_set(mine: Any, pictures: Any) -> str | None:
             f"The pictures have {pictures.X.shape[1]} scores here, and yours have another "
             "number. Make new ones from those that you get."
         )
+    if not np.isfinite(mine.X).all():
+        return "Some scores are not finite. Is something divided by zero?"
     if not np.isin(mine.y, np.arange(8)).all():
         return "`y` must hold the numbers of the cells, 0 to 7."
     if len(np.unique(mine.y >= 4)) < 2:

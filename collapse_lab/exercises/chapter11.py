@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, needs_array, needs_function, returned
 
 BEFORE = np.array([0.50, 0.62, 0.55, 0.70, 0.58])
 AFTER = np.array([0.54, 0.65, 0.60, 0.73, 0.63])
@@ -38,7 +38,8 @@ def _worth(answer: Any) -> str | None:
     if not np.isclose(found, 48.0, rtol=1e-9):
         return f"`{call}` is {found:.4g}. At which n is `3.0 / n` equal to 0.25 squared?"
     for spread, bias in [(3.0, 2.0), (1.0, 0.1), (10.0, 0.3)]:
-        if not np.isclose(answer(spread, bias), spread / bias**2, rtol=1e-9):
+        number = returned(answer, spread, bias, of="worth")
+        if not np.isclose(number, spread / bias**2, rtol=1e-9):
             return (
                 f"It is right for `{call}`, but `worth({spread}, {bias})` is not "
                 f"{spread / bias**2:.4g}. Is a number fixed in it, or rounded?"
@@ -49,9 +50,13 @@ def _worth(answer: Any) -> str | None:
 def _gain(answer: Any) -> str | None:
     """Return what is wrong with `gain(before, after)`."""
     call = "gain(before, after)"
-    problem = needs_function(answer, call) or needs_array(
-        answer(BEFORE.copy(), AFTER.copy()), (2,), of=call
-    )
+    problem = needs_function(answer, call)
+    if problem:
+        return problem
+    value = answer(BEFORE.copy(), AFTER.copy())
+    if isinstance(value, int | float):
+        return f"`{call}` is one number. A pair is asked for: the mean gain and its standard error."
+    problem = needs_array(value, (2,), of=call)
     if problem:
         return problem
     mean, error = (float(x) for x in answer(BEFORE.copy(), AFTER.copy()))
@@ -60,7 +65,23 @@ def _gain(answer: Any) -> str | None:
         return "The gain has the wrong sign: it is after minus before."
     if not np.isclose(mean, difference.mean()):
         return f"The mean gain is {mean:.4f}. On each split, what was won? And on average?"
-    n = len(difference)
+    problem = _not_the_error(error)
+    if problem:
+        return problem
+    before, after = np.array([0.5, 0.3, 0.6]), np.array([0.4, 0.7, 0.65])
+    value = returned(answer, before.copy(), after.copy(), of="gain", shape=(2,))
+    if not np.allclose(value, _paired(before, after), rtol=1e-6):
+        return (
+            f"It is right for five splits, but not for the three {before.tolist()} and "
+            f"{after.tolist()}. Is a number fixed in it, is a loss counted as a gain, or has a "
+            "column lost its order?"
+        )
+    return None
+
+
+def _not_the_error(error: float) -> str | None:
+    """Return what is wrong with the standard error of the five gains."""
+    difference, n = AFTER - BEFORE, len(BEFORE)
     mistakes = {
         difference.std(): "That is the spread of the five gains, with divisor n. Which spread has "
         "their *mean*? And the divisor for so few is n - 1.",
@@ -91,10 +112,6 @@ def _gain(answer: Any) -> str | None:
         )
     if not np.isclose(error, difference.std(ddof=1) / np.sqrt(n), rtol=1e-6):
         return f"The mean is right. The error is {error:.4f}: it should be that of a mean."
-    other = np.array([0.1, 0.4, 0.35])
-    right = [other.mean(), other.std(ddof=1) / np.sqrt(3)]
-    if not np.allclose(answer(np.zeros(3), other), right, rtol=1e-6):
-        return "It is right for five splits, but not for three. Is a number fixed in it?"
     return None
 
 
@@ -116,7 +133,8 @@ def _endless_copies(answer: Any) -> str | None:
     if problem:
         return problem
     for s in (0.0, 1.3):
-        if not np.allclose(answer(x[:12].copy(), y[:12].copy(), s), _endless(x[:12], y[:12], s)):
+        value = returned(answer, x[:12].copy(), y[:12].copy(), s, of="endless_copies", shape=(3,))
+        if not np.allclose(value, _endless(x[:12], y[:12], s)):
             return f"It is right for `{call}`, but not for 12 rows and s = {s}. Is a number fixed?"
     return None
 
@@ -152,7 +170,10 @@ def _not_endless(found: Any, x: Any, y: Any) -> str | None:
         )
     if not np.allclose(found, ridge(7.5), rtol=1e-8):
         if np.allclose(found, ridge(7.5), rtol=0.05, atol=0.01):
-            return "Close, and not exact. Was noise drawn? On average it is a penalty: use that."
+            return (
+                "Close, and not exact. Was noise drawn? On average it is a penalty: use that. Or "
+                "was an intercept fitted, or a mean taken off? There is none here."
+            )
         return "These are not the coefficients. Solve with `x.T @ x` plus $n s^2$ on its diagonal."
     return None
 

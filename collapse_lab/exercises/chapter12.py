@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from collapse_lab.checks import Exercise, needs_array, needs_function, show
+from collapse_lab.checks import Exercise, needs_array, needs_function, returned, show
 
 Array = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ def _shown(answer: Any) -> str | None:
     problem = needs_array(answer(scores.copy()), (), of=call)
     if problem:
         return problem
-    found, loss = float(answer(scores.copy())), _surprise(scores)
+    found, loss = float(returned(answer, scores.copy(), of="shown")), _surprise(scores)
     right = np.log(5) - loss
     wrong_row = scores - scores.max()
     lowered = float(scores.max(axis=1).mean())
@@ -124,12 +124,10 @@ def _shown(answer: Any) -> str | None:
         )
     for k, size in ((1, 1.0), (3, 1000.0), (40, 5.0), (2, -900.0)):
         scores = size * (rng.standard_normal((k, k)) + 2 * np.eye(k))
-        value = np.asarray(answer(scores.copy()), dtype=np.float64)
-        if not np.isfinite(value):
-            return (
-                "It is right for small scores. With scores of 1,000 the power overflows: subtract "
-                "the largest score of each row first."
-            )
+        value = answer(scores.copy())
+        problem = _lost(answer, scores, value)
+        if problem:
+            return problem
         if not np.isclose(value, np.log(k) - _surprise(scores), rtol=1e-9, atol=1e-9):
             return (
                 f"It is right for K = 5 and small scores, but not for K = {k} with scores up to "
@@ -137,6 +135,22 @@ def _shown(answer: Any) -> str | None:
                 "overflow, or is a negative result cut off?"
             )
     return None
+
+
+def _lost(answer: Any, scores: Array, value: Any) -> str | None:
+    """Return what is wrong where the scores are large."""
+    if np.asarray(value).dtype.kind != "f" or np.isfinite(value).all():
+        return needs_array(value, (), of="shown(scores)")
+    if np.isfinite(answer(scores - scores.max(axis=1, keepdims=True))):
+        return (
+            "It is right for small scores. With scores of 1,000 the power overflows: subtract the "
+            "largest score of each row first."
+        )
+    return (
+        "It is right for small scores. With scores of 1,000 the chance of a right candidate is "
+        "rounded to 0, and its logarithm is lost. Do not divide before the logarithm: subtract "
+        "after it."
+    )
 
 
 def _encode(answer: Any) -> str | None:
@@ -227,9 +241,16 @@ def _train_gently(answer: Any) -> str | None:
             "Return what `fit_projection` returns, or a function of your own."
         )
     probe = _bench()["graded"]
-    problem = needs_array(layer(probe.copy()), probe.shape, of="layer(vectors)")
+    try:
+        moved = layer(probe.copy())
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:80]
+        return f"The layer that it returned stops when vectors are handed to it: `{what}`."
+    problem = needs_array(moved, probe.shape, of="layer(vectors)")
     if problem:
         return problem
+    if not np.any(moved, axis=-1).all():
+        return "The layer turns a vector into zeros. Such a vector has no direction to compare."
     return _verdict(*_scores(layer))
 
 
@@ -250,7 +271,7 @@ def _verdict(choice: float, general: float, dishes: float) -> str | None:
     if general < 0.925:
         return f"{said} The sign is learned, but general similarity paid: too much was moved."
     if dishes < 0.74:
-        return f"{said} Two of three. The dishes still pay: a gentler pull away from nothing."
+        return f"{said} Two of three. The dishes still pay: hold it back a little more."
     return None
 
 
