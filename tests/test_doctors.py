@@ -21,7 +21,7 @@ def test_the_cells_are_named_in_the_order_of_their_numbers():
 
 
 def test_the_means_are_those_that_the_chapter_states():
-    assert WORLD == Doctors(0.5, 15)
+    assert Doctors(0.5, 15) == WORLD  # by default
     others = np.array([[1, -1], [-1, -1], [1, 1], [-1, 1]])  # gray hair, long hair
     np.testing.assert_array_equal(WORLD.means[:, :2], np.vstack([others, others]))
     coat, scrubs, stethoscope = WORLD.means[:, 2:5].T
