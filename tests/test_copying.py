@@ -99,6 +99,13 @@ def test_a_copy_has_as_many_observations_as_are_asked_for(what):
     assert [len(generation.data) for generation in islice(chain, 3)] == [9, 9, 9]
 
 
+@pytest.mark.parametrize("teacher", TEACHERS[:2])
+def test_no_copy_is_one_fit_to_real_data(teacher):
+    """With few observations, where n - d - 1 is not n - d."""
+    mean, error = cell("drawn labels", teacher, "none", when=(0,), n=16, d=3, runs=20_000)
+    assert abs(mean - 1) < 4.9 * error < 1 / 12
+
+
 def test_truth_makes_drawn_labels_settle():
     """Beside as many real labels, a copied error counts a quarter: 1 + 1/3 in the end, n >> d."""
     mean, error = cell("drawn labels", "the last student", "first kept", when=(12,), n=300, d=3)

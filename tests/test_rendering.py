@@ -140,6 +140,13 @@ def test_a_stroke_grows_on_both_sides_and_blur_begins_at_0():
     sharp, soft = (drawn(1, {"blur": 1 / 4}, blur=unit) for unit in (-1, 1))
     np.testing.assert_array_equal(sharp, plain)
     assert (soft > 0).sum() > (plain > 0).sum()
+    wide = drawn(1, {"blur": 1 / 2}, blur=1)  # reaches 1/4 and a bit from the stem, not 3/8
+    assert not wide[2:6, 0].any()
+
+
+def test_a_stem_is_as_wide_as_in_the_font():
+    width = 184 / 1493 * 8  # DejaVu Sans draws the 1 with a stem of 184 units, 1493 high
+    np.testing.assert_allclose(drawn(1)[3:6].sum(axis=1), width, atol=2 / 16)
 
 
 def test_noise_is_added_to_each_pixel():
