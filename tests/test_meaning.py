@@ -85,6 +85,7 @@ def test_only_directions_count_and_each_question_agrees_with_a_plain_loop():
     rng = np.random.default_rng(5)
     texts, queries, other = (rng.normal(size=shape) for shape in ((3, 4, 2, 5), *2 * [(4, 2, 5)]))
     holding, lacking = rng.normal(size=(2, 4, 3, 5))
+    texts, other = (x * rng.uniform(0.05, 20, (*x.shape[:-1], 1)) for x in (texts, other))
 
     def near(a, b):
         return a @ b / np.linalg.norm(a) / np.linalg.norm(b)

@@ -76,6 +76,12 @@ def test_another_task_of_the_same_file_is_other_code(small):
     assert other.code != small.code
 
 
+def test_code_is_what_the_files_say(small, monkeypatch):
+    before = small.code
+    monkeypatch.setattr(study, "essence", lambda path: path.name)
+    assert small.code != before
+
+
 def test_the_seed_is_that_which_is_given(small):
     first, again, other = (small.run(rng=seed)["mean"] for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
