@@ -77,14 +77,14 @@ _RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 def write(
     n: int, *, construct: str | None = None, near_miss: bool = False, rng: RNG = None
 ) -> list[str]:
-    """Write functions of three to ten statements at random.
+    """Write functions at random: three to ten statements, then a return.
 
     Parameters
     ----------
     n : int
     construct : str, optional
-        One of `constructs.CONSTRUCTS`, which each function then has exactly in one place. Without
-        it, none of them occurs.
+        One of `constructs.CONSTRUCTS`, which each function then has exactly once, in a statement
+        more. Without it, none of them occurs.
     near_miss : bool
         Write the near miss of `construct` in its place: a block that does much the same, with much
         the same tokens, without it.

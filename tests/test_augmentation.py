@@ -1,8 +1,10 @@
 """Closed forms about filling gaps, against integrals and the best of all thresholds."""
 
+import re
+
 import numpy as np
 import pytest
-from scipy import integrate, optimize, stats
+from scipy import integrate, optimize, special, stats
 
 from collapse_lab import theory
 
@@ -31,7 +33,8 @@ def test_the_right_share_gives_the_smallest_error_of_all_thresholds(share: float
 
     best = optimize.minimize_scalar(error, bounds=(-6, 6), method="bounded")
     assert theory.error_when_assumed(share, share, gap) == pytest.approx(best.fun, rel=1e-6)
-    assert theory.error_when_assumed(share, 0.3, gap) > best.fun
+    wrong = error(-special.logit(0.3) / gap)
+    assert theory.error_when_assumed(share, 0.3, gap) == pytest.approx(wrong)
 
 
 def test_the_share_that_counts_is_one_over_the_mean_square_of_the_weights() -> None:
@@ -40,3 +43,17 @@ def test_the_share_that_counts_is_one_over_the_mean_square_of_the_weights() -> N
             lambda x, d=shift: np.exp(2 * (d * x - d**2 / 2)) * stats.norm.pdf(x), -20, 20
         )
         assert theory.effective_share(shift) == pytest.approx(1 / square, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: theory.smote_variance(1, 1), "n must be a whole number of at least 2, got 1"),
+        (lambda: theory.error_when_assumed(1.0, 0.5, 1.0), "share must lie in (0, 1), got 1"),
+        (lambda: theory.error_when_assumed(0.5, 0.0, 1.0), "assumed must lie in (0, 1), got 0"),
+        (lambda: theory.error_when_assumed(0.5, 0.5, 0.0), "gap must lie in (0, inf), got 0"),
+    ],
+)
+def test_wrong_arguments(call, message) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call()

@@ -11,7 +11,7 @@ from collapse_lab.checks import check
 from collapse_lab.data import Labelled, pool
 from collapse_lab.exercises.chapter10 import EXERCISES
 from collapse_lab.notebooks import read
-from collapse_lab.studies import STUDIES, kept
+from collapse_lab.studies import STUDIES, fresh_or_generated, kept, ways_to_fill
 from collapse_lab.studies.fresh_or_generated import ADDED, REAL, WEB_66
 from collapse_lab.studies.ways_to_fill import FRESH
 
@@ -130,6 +130,97 @@ def test_ways_to_fill_gain_what_two_fits_gain() -> None:
     ):
         assert found[name] == pytest.approx(value, abs=1e-6)
         assert found[f"{name}_se"] == pytest.approx(error, abs=1e-6)
+
+
+def _right(world: doctors.Doctors, *parts: Labelled, even: bool = False) -> np.ndarray:
+    """Share right in each cell after training on all parts, with weights written out."""
+    pictures = pool(*parts)
+    counts = np.bincount(pictures.y, minlength=8)
+    weights = len(pictures) / 8 / counts[pictures.y] if even else None
+    return world.right(doctors.recognizer(pictures, weights))
+
+
+def test_each_column_of_ways_to_fill_is_what_its_name_says() -> None:
+    found = ways_to_fill._one_set(66, np.random.default_rng(7))
+    world, bare = doctors.Doctors(), doctors.Doctors(background=0)
+    rng = np.random.default_rng(7)
+    old = world.draw(doctors.WEB, rng=rng)
+    added = ways_to_fill._ways(world, old, 66, rng=rng)
+    before = _right(world, old)
+    change = {way: _right(world, old, new) - before for way, new in added.items()}
+    change["weights"] = _right(world, old, even=True) - before
+    share = np.array(doctors.WEB) / 600
+    for way, by in change.items():
+        assert found[f"{way}_2"] == pytest.approx(by[2], abs=1e-8)
+        assert found[f"{way}_equal"] == pytest.approx(by.mean(), abs=1e-8)
+        assert found[f"{way}_web"] == pytest.approx(share @ by, abs=1e-8)
+    over = change["bell"].mean() - change["copied"].mean()
+    assert found["bell_over"] == pytest.approx(over, abs=1e-8)
+    duel = share @ (change["fresh"] - change["edited"])
+    assert found["fresh_duel_web"] == pytest.approx(duel, abs=1e-8)
+    for name, new in (("before", ()), ("edited", (added["edited"],))):
+        said = dict(
+            zip(doctors.CELLS, world.said(doctors.recognizer(pool(old, *new))), strict=True)
+        )
+        for who in ("men", "women"):
+            both = (said[f"younger {who}, others"] + said[f"younger {who}, doctors"]) / 2
+            assert found[f"{name}_{who}_says"] == pytest.approx(both, abs=1e-8)
+    few = bare.draw(doctors.WEB, rng=rng)
+    real = bare.draw([0, 0, 0, 0, 0, 0, 0, 66], rng=rng)
+    copies = synthetic.oversample(few.X[few.y == 7], 66, rng=rng)
+    gap = _right(bare, few, real) - _right(bare, few, Labelled(copies, np.full(66, 7)))
+    assert found["few_over"] == pytest.approx(gap.mean(), abs=1e-8)
+
+
+def test_each_way_adds_what_its_name_says() -> None:
+    world, rng = doctors.Doctors(), np.random.default_rng(8)
+    old = world.draw(doctors.WEB, rng=rng)
+    ways = ways_to_fill._ways(world, old, 600, rng=rng)
+    rare = old.X[old.y == 7]
+    assert np.bincount(ways.pop("fresh").y).tolist() == list(doctors.WEB)
+    assert all((new.y == 7).all() and new.X.shape == (600, 20) for new in ways.values())
+    distinct = {way: len(np.unique(new.X, axis=0)) for way, new in ways.items()}
+    assert distinct.pop("copied") == len(rare) == 9
+    assert distinct.pop("edited") == 75  # as many as there are men to edit
+    assert set(distinct.values()) == {600}
+    between = ways["interpolated"].X
+    assert (between >= rare.min(axis=0)).all()
+    assert (between <= rare.max(axis=0)).all()
+    shift = old.X[old.y == 3].mean(axis=0) - old.X[old.y == 1].mean(axis=0)
+    gaps = np.abs((ways["edited"].X - shift)[:, None] - old.X[old.y == 5]).max(axis=2)
+    assert gaps.min(axis=1).max() < 1e-12
+    bell = (ways["bell"].X - rare.mean(axis=0)) / rare.std(axis=0)  # 12,000 standard normals
+    assert abs(bell.mean()) < 4.9 / np.sqrt(12_000)
+    assert abs(bell.std() - 1) < 4.9 / np.sqrt(24_000)
+    real = ways["real"].X - world.means[7]
+    assert np.abs(real.mean(axis=0)).max() < 4.9 / np.sqrt(600)
+
+
+def test_each_column_of_fresh_or_generated_is_what_its_name_says() -> None:
+    world = doctors.Doctors(1.0)
+    found = fresh_or_generated._one_set(world, np.random.default_rng(9))
+    rng = np.random.default_rng(9)
+    old = world.draw(doctors.WEB, rng=rng)
+    made = doctors.edited(old, ADDED, rng=rng)
+    missing = world.draw([0, 0, 0, 0, 0, 0, 0, 66], rng=rng)
+    few, many = world.draw(WEB_66, rng=rng), world.draw(doctors.WEB, rng=rng)
+    base, edited, fresh_66, fresh_600 = (
+        _right(world, old, *new, even=True) for new in ((), (made,), (few,), (many,))
+    )
+    by_hand = {
+        "edited": edited - base,
+        "edited_own": (edited - base)[7],
+        "fresh_66": fresh_66 - base,
+        "fresh_600": fresh_600 - base,
+        "duel_66": fresh_66 - edited,
+        "duel_600": fresh_600 - edited,
+        "plain_duel_66": _right(world, old, few) - _right(world, old, made),
+    }
+    for k in REAL:
+        by_hand[f"real_{k}"] = _right(world, old, missing[:k], even=True) - base
+    assert set(found) == set(by_hand)
+    for name, value in by_hand.items():
+        assert found[name] == pytest.approx(np.mean(value), abs=1e-8), name
 
 
 def test_what_the_chapter_says_of_the_kept_ways() -> None:

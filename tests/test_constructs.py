@@ -131,6 +131,30 @@ def test_the_command_compares_and_writes(libraries, tmp_path, monkeypatch, capsy
     np.testing.assert_array_equal(library.counts, constructs.count_tokens([LOOP, method]))
     assert list(constructs.listed().values()) == [*map(constructs.check_sum, (LOOP, method))]
     assert main(folders[:1]) == 1  # one library has more
+    for folder in libraries:  # another text, with the same tokens
+        path = folder / "a.py"
+        path.write_text(path.read_text(encoding="utf-8").replace("i < 2", "i < 3"), "utf-8")
+    assert main(folders) == 1
+
+
+def test_what_one_library_has_otherwise_is_not_common(libraries, tmp_path):
+    third = tmp_path / "three"
+    third.mkdir()
+    (third / "a.py").write_text(LOOP, encoding="utf-8")
+    assert list(constructs.common_texts([*libraries, third])) == ["a.py:f"]
+
+
+def test_functions_of_4_to_60_lines_are_read_and_none_of_other_folders(tmp_path):
+    def function(n, start="def"):
+        return f"{start} f{n}():\n" + (n - 1) * "    pass\n"
+
+    inner = "def g():\n" + "".join(f"    {line}\n" for line in function(4).splitlines())
+    text = "".join(map(function, (3, 4, 60, 61))) + function(5, "async def") + inner
+    for folder in (".", "site-packages", "idlelib"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "a.py").write_text(text, encoding="utf-8")
+    names = [f"a.py:{name}" for name in ("f4", "f60", "f5", "g")]
+    assert list(constructs.library_texts(tmp_path)) == names
 
 
 def test_code_of_a_newer_python_is_named(tmp_path, capsys):
@@ -143,6 +167,7 @@ def test_what_the_table_holds():
     library = constructs.python_functions()
     assert len(library) == len(set(library.names)) == len(library.counts) == 6948
     assert not library.counts.flags.writeable
+    assert not library.has.flags.writeable
     assert library.uses("loop else").sum() == 42
     assert (np.diff(library.has.sum(axis=0)) > 0).all()  # from rare to common
     first = [name.partition(":")[0] for name in library.names]

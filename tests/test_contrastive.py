@@ -79,7 +79,7 @@ def test_choice_loss_and_its_slope():
 def test_projection_changes_only_the_span_of_its_axes(vectors):
     axes = leading_axes(vectors[0], 3)
     assert np.allclose(axes.T @ axes, np.eye(3))
-    projection = Projection(axes, np.diag([3.0, 2.0, 0.5]))
+    projection = Projection(axes, np.array([[3.0, 0, 0], [0, 2.0, 0.7], [0, 0, 0.5]]))
     flat = vectors.reshape(-1, 12)
     np.testing.assert_allclose(projection(flat), unit(flat @ projection.matrix.T), atol=1e-12)
     beyond = np.linalg.svd(axes.T)[2][-1]  # at right angles to all axes
@@ -116,6 +116,19 @@ def test_training_finds_the_meaning_behind_the_wording():
     assert after < before / 10 < np.log(20) / 10
 
 
+def test_only_directions_count_in_training(vectors):
+    long = vectors * np.random.default_rng(9).uniform(0.1, 10, (5, 6, 1))
+    axes = leading_axes(vectors.mean(axis=0), 3)  # of the meanings: means over wordings
+    for each in (vectors, long):
+        found = np.abs(fit_projection(each, rank=3).axes)
+        np.testing.assert_allclose(found, np.abs(axes), atol=1e-9)
+    losses = [
+        ContrastiveLoss(each, axes, temperature=0.2, pull=0.1)(2 * np.eye(3))[0]
+        for each in (vectors, long)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)
+
+
 def test_pull_holds_back(vectors):
     cores = [fit_projection(vectors, rank=4, pull=pull).core for pull in (1e3, 1.0, 1e-3)]
     change = [np.abs(core - np.eye(4)).max() for core in cores]
@@ -134,6 +147,15 @@ def test_cosine_and_unit():
         (
             lambda v: fit_projection(v, rank=4, left_out=np.eye(6)),
             r"left_out must have shape \(6, 6\) and no True on its diagonal",
+        ),
+        (
+            lambda v: fit_projection(v, rank=4, left_out=np.zeros((1, 6))),
+            r"left_out must have shape \(6, 6\) and no True on its diagonal",
+        ),
+        (lambda v: leading_axes(v[0, :, :2], 3), "rank must be at most 2, got 3"),
+        (
+            lambda v: ContrastiveLoss(v[0], np.eye(12)[:, :2], temperature=1.0, pull=0.0),
+            r"vectors must have shape .* at least three wordings, got \(6, 12\)",
         ),
         (lambda v: leading_axes(v[0], 6), "rank must be at most 5, got 6"),
         (lambda v: leading_axes(v[0], 0), "rank must be a whole number of at least 1, got 0"),

@@ -83,6 +83,29 @@ def test_no_copies_are_the_control():
     assert abs(mean - 1) < 4.9 * error
 
 
+@pytest.mark.parametrize(("truth", "share"), [("10% fresh", 0.1), ("50% fresh", 0.5)])
+def test_a_share_of_truth_weighs_as_much_as_it_says(truth, share):
+    """One copy with n >> d: the teacher's error counts (1 - share)², and a fit adds its own."""
+    mean, error = cell(
+        "drawn labels", "the last student", truth, when=(1,), n=300, d=3, runs=20_000
+    )
+    assert abs(mean - 1 - (1 - share) ** 2) < 4.9 * error + 0.01
+
+
+@pytest.mark.parametrize("what", COPIED)
+def test_a_copy_has_as_many_observations_as_are_asked_for(what):
+    world = Pairs(LinearModel(np.ones((2, 3))), np.ones((2, 3)))
+    chain = recurse(Pairs.fit, world, n=9, policy=Copy(what), rng=1)
+    assert [len(generation.data) for generation in islice(chain, 3)] == [9, 9, 9]
+
+
+@pytest.mark.parametrize("teacher", TEACHERS[:2])
+def test_no_copy_is_one_fit_to_real_data(teacher):
+    """With few observations, where n - d - 1 is not n - d."""
+    mean, error = cell("drawn labels", teacher, "none", when=(0,), n=16, d=3, runs=20_000)
+    assert abs(mean - 1) < 4.9 * error < 1 / 12
+
+
 def test_truth_makes_drawn_labels_settle():
     """Beside as many real labels, a copied error counts a quarter: 1 + 1/3 in the end, n >> d."""
     mean, error = cell("drawn labels", "the last student", "first kept", when=(12,), n=300, d=3)

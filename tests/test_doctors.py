@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import integrate, special, stats
 
 from collapse_lab import doctors
 from collapse_lab.data import Labelled
@@ -18,6 +18,17 @@ def test_the_cells_are_named_in_the_order_of_their_numbers():
     assert len(doctors.CELLS) == len(WEB) == 8
     assert doctors.CELLS[5] == "younger men, doctors"
     assert sum(WEB) == 600
+
+
+def test_the_means_are_those_that_the_chapter_states():
+    assert Doctors(0.5, 15) == WORLD  # by default
+    others = np.array([[1, -1], [-1, -1], [1, 1], [-1, 1]])  # gray hair, long hair
+    np.testing.assert_array_equal(WORLD.means[:, :2], np.vstack([others, others]))
+    coat, scrubs, stethoscope = WORLD.means[:, 2:5].T
+    np.testing.assert_allclose(coat, [-0.5] * 4 + [1, 0.3, 1, -0.2])
+    np.testing.assert_array_equal(scrubs, [-0.5] * 4 + [0, 1, 0, 1])
+    np.testing.assert_array_equal(stethoscope, [-0.5] * 4 + [0.5] * 4)
+    assert not WORLD.means[:, 5:].any()  # the background says nothing
 
 
 def test_draws_have_the_stated_counts_means_and_spread():
@@ -41,6 +52,16 @@ def test_exact_shares_are_those_that_one_counts():
     assert (np.abs(said.mean(axis=1) - WORLD.said(RULE)) < 4.9 * error).all()
 
 
+def test_what_is_said_is_an_integral():
+    spread = np.linalg.norm(RULE.weights)
+    odds = WORLD.means @ RULE.weights + RULE.intercept
+    for mean, said in zip(odds, WORLD.said(RULE), strict=True):
+        exact, _ = integrate.quad(
+            lambda z, m=mean: special.expit(m + spread * z) * stats.norm.pdf(z), -12, 12
+        )
+        assert said == pytest.approx(exact, abs=1e-8)
+
+
 def test_the_clash_is_all_that_the_editing_program_does_not_know():
     for clash in (0.0, 1.0):
         means = Doctors(clash, background=0).means
@@ -54,8 +75,12 @@ def test_edited_pictures_are_shifted_pictures_of_men():
     assert made.y.tolist() == [7] * 40
     men, women, source = (pictures.X[pictures.y == cell] for cell in (1, 3, 5))
     back = made.X - women.mean(axis=0) + men.mean(axis=0)
-    gaps = np.abs(back[:, None] - source[None]).max(axis=2).min(axis=1)
-    assert gaps.max() < 1e-12
+    gaps = np.abs(back[:, None] - source[None]).max(axis=2)
+    assert gaps.min(axis=1).max() < 1e-12
+    many = doctors.edited(pictures, 30_000, rng=4)  # each of the 75 men comes as often
+    which = np.unique(many.X[:, 0], return_counts=True)[1]
+    assert len(which) == 75
+    assert stats.chisquare(which).pvalue > 1e-6
 
 
 def test_a_weight_is_as_good_as_copies():
@@ -91,8 +116,20 @@ def test_the_recognizer_finds_the_slope_of_the_penalized_likelihood():
             "pictures must show doctors and others, got 0 doctors",
         ),
         (
+            lambda: doctors.recognizer(WORLD.draw([0] * 4 + [5] * 4, rng=1)),
+            "pictures must show doctors and others, got 20 doctors",
+        ),
+        (
             lambda: doctors.edited(WORLD.draw([5, 5, 5, 5, 5, 0, 5, 5], rng=1), 3),
             "pictures must show cells 1, 3 and 5, got 5, 5 and 0 pictures of them",
+        ),
+        (
+            lambda: doctors.edited(WORLD.draw([5, 0, 5, 5, 5, 5, 5, 5], rng=1), 3),
+            "pictures must show cells 1, 3 and 5, got 0, 5 and 5 pictures of them",
+        ),
+        (
+            lambda: doctors.edited(WORLD.draw([5, 5, 5, 0, 5, 5, 5, 5], rng=1), 3),
+            "pictures must show cells 1, 3 and 5, got 5, 0 and 5 pictures of them",
         ),
         (
             lambda: doctors.edited(WORLD.draw(WEB, rng=1), -1),

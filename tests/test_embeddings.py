@@ -85,7 +85,8 @@ def stand_in(monkeypatch, tmp_path):
 def test_command_compares(stand_in, capsys):
     assert main([]) == 0
     assert "2,010 texts, largest difference" in capsys.readouterr().out
-    stand_in.noise = 0.01
+    stand_in.noise = np.zeros((2010, 384), dtype=np.float32)
+    stand_in.noise[5, 7] = -0.01  # one number alone
     assert main([]) == 1
 
 
@@ -97,6 +98,8 @@ def test_command_writes(monkeypatch, capsys):
     assert "made from other texts" in capsys.readouterr().err
     assert main(["--write"]) == 0
     np.testing.assert_allclose(minilm.__wrapped__()(texts), minilm()(texts), atol=1e-3)
+    with np.load(Path(embeddings.FILE)) as made:
+        assert made["vectors"].dtype == np.float16
 
 
 def test_embeddings_of_ones_own():

@@ -1,5 +1,7 @@
 """The grammar writes what it is asked for, and nothing else that counts."""
 
+import ast
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,35 @@ def test_plain_functions_have_none():
     made = used(grammar.write(200, rng=1))
     assert not made.has.any()
     assert len(set(grammar.write(200, rng=1))) == 200
+
+
+def body(text):
+    return ast.parse(text).body[0].body
+
+
+def test_functions_have_three_to_ten_statements_and_return():
+    bodies = [body(text) for text in grammar.write(400, rng=2)]
+    assert {len(each) - 1 for each in bodies} == set(range(3, 11))
+    assert all(isinstance(each[-1], ast.Return) for each in bodies)
+
+
+def test_a_construct_is_once_in_a_function_and_anywhere():
+    is_it = CONSTRUCTS["conditional expression"]
+    places = []
+    for text in grammar.write(400, construct="conditional expression", rng=3):
+        found = [sum(map(is_it, ast.walk(statement))) for statement in body(text)]
+        assert sum(found) == 1
+        places.append(found.index(1))
+    assert set(places) == set(range(11))
+
+
+def test_every_word_is_used():
+    words = " ".join(grammar.write(400, rng=4))
+    assert all(f"{name} = " in words for name in grammar._NAMES)
+    assert all(f"{name}(" in words for name in (*grammar._CALLS, "except "))
+    heads = [text.partition("\n")[0] for text in grammar.write(400, rng=4)]
+    methods = sum("(self, " in head for head in heads)
+    assert abs(methods - 200) < 4.9 * np.sqrt(400 / 4)
 
 
 @pytest.mark.parametrize(("construct", "gap"), [("loop else", 0), ("generator expression", 2)])

@@ -73,12 +73,56 @@ def test_exchange():
 def test_grades():
     first = np.tile([1.0, 0.0], (4, 1))
     angle = np.radians([10, 20, 30, 80])
-    second = np.column_stack([np.cos(angle), np.sin(angle)])
+    second = np.column_stack([np.cos(angle), np.sin(angle)]) * [[1.0], [9.0], [1.0], [99.0]]
     assert meaning.grade_order(first, second, [2, 1, 1, 0]) == 1
     assert meaning.grade_order(first, second, [0, 1, 1, 2]) == 0
     assert meaning.grade_order(first, second, [1, 2, 0, 0]) == pytest.approx(4 / 5)
     with pytest.raises(ValueError, match="grades must differ, got only 1"):
         meaning.grade_order(first, second, [1, 1, 1, 1])
+
+
+def test_only_directions_count_and_each_question_agrees_with_a_plain_loop():
+    rng = np.random.default_rng(5)
+    texts, queries, other = (rng.normal(size=shape) for shape in ((3, 4, 2, 5), *2 * [(4, 2, 5)]))
+    holding, lacking = rng.normal(size=(2, 4, 3, 5))
+    texts, other = (x * rng.uniform(0.05, 20, (*x.shape[:-1], 1)) for x in (texts, other))
+
+    def near(a, b):
+        return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+
+    right = [
+        near(texts[0, t, s], texts[2, t, s]) > near(texts[0, t, s], texts[2, t, 1 - s])
+        for t in range(4) for s in range(2)
+    ]  # fmt: skip
+    assert meaning.choice_accuracy(texts, [(0, 2)]) == np.mean(right)
+    assert meaning.choice_accuracy(texts, [(2, 0)]) != np.mean(right)
+    won = [
+        near(texts[i, t, s], texts[j, t, s]) > near(texts[i, t, 0], texts[i, t, 1])
+        for i in range(3) for j in range(3) if i != j for t in range(4) for s in range(2)
+    ]  # fmt: skip
+    assert meaning.meaning_over_words(texts) == np.mean(won)
+    for scores, found in zip(
+        (
+            lambda t, x: near(queries[t, 0], x),
+            lambda t, x: -near(queries[t, 1], x),
+            lambda t, x: near(queries[t, 0], x) - near(queries[t, 1], x),
+        ),
+        meaning.order_accuracy(queries, holding, lacking),
+        strict=True,
+    ):
+        order = [
+            np.mean([scores(t, a) > scores(t, b) for a in holding[t] for b in lacking[t]])
+            for t in range(4)
+        ]
+        np.testing.assert_allclose(found, order)
+    right = [
+        near(queries[t, s], other[t, s]) > near(queries[t, s], other[t, 1 - s])
+        for t in range(4) for s in range(2)
+    ]  # fmt: skip
+    assert meaning.exchange_accuracy(queries, other) == np.mean(right)
+    assert meaning.exchange_accuracy(other, queries) != np.mean(right)
+    table = [[near(q[0], x) - near(q[1], x) for x in holding[0]] for q in queries]
+    np.testing.assert_allclose(meaning.preferences(queries, holding[0]), table)
 
 
 def test_parts_of_a_table_are_those_of_an_analysis_of_variance():
@@ -108,6 +152,8 @@ def test_counting_shared_words_makes_no_fair_choice():
     verbs = range(8, 16)
     assert len(polarity.fair_pairs()) == 182
     assert not polarity.fair_pairs(verbs, verbs)
+    assert polarity.fair_pairs([0], [8, 9]) == [(0, 8), (0, 9)]  # the statement's wording first
+    assert {i for i, _ in polarity.fair_pairs(asking=[8])} == {8}
     assert right(polarity.fair_pairs()) == 0.5
     assert right(itertools.permutations(verbs, 2)) == 1
 
@@ -127,6 +173,8 @@ def test_an_encoder_that_adds_the_sign_has_no_opinion_of_its_own():
 def test_statements_need_their_shape():
     with pytest.raises(ValueError, match=r"statements must have shape .*, got \(3, 4, 5\)"):
         meaning.choice_accuracy(np.ones((3, 4, 5)))
+    with pytest.raises(ValueError, match=r"statements must have shape .*, got \(3, 4, 3, 5\)"):
+        meaning.meaning_over_words(np.ones((3, 4, 3, 5)))
 
 
 def test_texts_are_as_many_as_they_say():
@@ -154,4 +202,7 @@ def test_graded_pairs():
     pairs, grades = polarity.graded_pairs()
     assert len(set(pairs)) == len(pairs) == len(grades) == 120
     assert [grades.count(g) for g in (0, 1, 2)] == [40, 40, 40]
+    for i, (first, same, subject) in enumerate(polarity.GRADED):
+        assert (pairs[i], grades[i]) == ((first, same), 2)
+        assert (pairs[40 + i], grades[40 + i]) == ((first, subject), 1)
     assert [first for first, _ in pairs[:40]] == [first for first, _ in pairs[80:]]

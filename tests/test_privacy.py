@@ -17,6 +17,12 @@ def test_nearest_and_isolation_by_hand():
     assert privacy.isolation(LINE).tolist() == [1.0, 1.0, 4.0]
 
 
+def test_distances_are_those_of_the_crow():
+    points = [[0.0, 0.0], [3.0, 4.0], [6.0, 0.0]]  # 6 blocks are fewer than 7
+    assert privacy.isolation(points).tolist() == [5.0, 5.0, 5.0]
+    assert privacy.nearest([[0.0, 0.0]], points[1:]).tolist() == [5.0]
+
+
 def test_copies_are_found():
     assert privacy.copied_share(MEMBERS[:50], MEMBERS, OTHERS) == 1
     assert privacy.copied_share(OTHERS[:50], MEMBERS, OTHERS) == 0
@@ -60,6 +66,7 @@ def test_ties_count_half():
             lambda: privacy.membership_auc(MEMBERS, MEMBERS[0], OTHERS),
             "members must have shape (m, d), got (5,)",
         ),
+        (lambda: privacy.nearest(LINE, LINE[:0]), "among must have shape (m, d), got (0, 1)"),
         (lambda: privacy.isolation(LINE[:1]), "points must hold at least two points, got 1"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from collapse_lab.studies import kept, rare_constructs
 from collapse_lab.studies.rare_constructs import ARMS, RARE_CONSTRUCTS, one_split
@@ -14,6 +15,7 @@ def test_arms_learn_from_what_they_say(monkeypatch):
     )
     one_split("list comprehension", 100, n_made=40, rng=2)
     sizes = [[len(labels) for _, labels in sides] for sides in taught]
+    assert all(len(X) == len(labels) for sides in taught for X, labels in sides)
     assert sizes == [[100], [100, 20, 20], [100, 40], [100, 40], [140], [20, 20], [100, 40]]
     labels = [[bool(made.any()) for _, made in sides[1:]] for sides in taught[1:4]]
     assert labels == [[True, False], [True], [False]]
@@ -67,6 +69,47 @@ def test_a_perfect_feature_is_found():
     x = np.repeat([[0.0], [9.0]], 50, axis=0)
     y = x[:, 0] > 1
     assert rare_constructs._tested([(x, y)], x, y) == (1, 1, 0, 1)
+
+
+def test_the_detector_sees_logarithms_of_functions_at_random(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        rare_constructs, "_tested", lambda sides, X, y: seen.append((sides, X)) or (0, 0, 0, 0)
+    )
+    one_split("list comprehension", 50, n_made=4, arms=("pairs",), rng=3)
+    (sides, test) = seen[0]
+    for table in (test, *(X for X, _ in sides)):
+        counts = np.expm1(table)
+        np.testing.assert_allclose(counts, np.round(counts), atol=1e-9)
+        assert counts.max() > 1
+    library = rare_constructs.python_functions()
+    rows = {row.tobytes(): number for number, row in enumerate(np.log1p(library.counts))}
+    files = {library.files[rows[row.tobytes()]] for row in sides[0][0]}
+    assert len(files) > 30  # 50 of the first few files would come from few
+
+
+def test_a_row_averages_paired_differences(monkeypatch):
+    runs = np.random.default_rng(4).uniform(0.4, 1, size=(40, len(ARMS), 4))
+    runs[:, :, 3] = (np.arange(40) % 4 > 0)[:, None]  # every fourth split holds no example
+    left = iter(runs)
+    monkeypatch.setattr(rare_constructs, "one_split", lambda *_, **__: next(left))
+    row = rare_constructs.measure("try else", 400, rng=np.random.default_rng(1))
+    assert next(left, None) is None  # all 40
+
+    def same(name, values):
+        assert row[name] == pytest.approx(np.mean(values)), name
+        assert row[f"{name}_se"] == pytest.approx(stats.sem(values)), name
+
+    seen = [run for run in runs if run[0, 3]]
+    same("real", runs[:, 0, 0])
+    assert row["real: no example"] == 0.25
+    for i, arm in enumerate(ARMS):
+        same(f"{arm}: found", runs[:, i, 1])
+        same(f"{arm}: false alarms", runs[:, i, 2])
+        if arm != "real":
+            same(f"{arm}: gain", [run[i, 0] - run[0, 0] for run in runs])
+            same(f"{arm}: better", [float(run[i, 0] > run[0, 0]) for run in runs])
+            same(f"{arm}: gain with an example", [run[i, 0] - run[0, 0] for run in seen])
 
 
 def test_the_kept_table_has_every_arm():

@@ -1,5 +1,7 @@
 """Closed forms of randomized training data, against least squares on exact covariances."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -37,3 +39,24 @@ def test_without_randomization_home_is_best_served():
 def test_shapes():
     assert theory.cue_weights([0.0, 1.0, 2.0]).shape == (2, 3)
     assert theory.ridge_of_noise(40, 0.7) == pytest.approx(19.6)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: theory.ridge_of_noise(0, 0.7), "n must be a whole number of at least 1, got 0"),
+        (lambda: theory.cue_weights(-0.1), "added_noise must lie in [0, inf], got -0.1"),
+        (
+            lambda: theory.cue_weights(0.0, shape_noise=0.0),
+            "shape_noise must lie in (0, inf), got 0",
+        ),
+        (
+            lambda: theory.cue_weights(0.0, texture_noise=0.0),
+            "texture_noise must lie in (0, inf), got 0",
+        ),
+        (lambda: theory.transfer_error(0.0, np.nan), "agreement must hold finite numbers, got nan"),
+    ],
+)
+def test_wrong_arguments(call, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call()

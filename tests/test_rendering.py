@@ -1,6 +1,7 @@
 """Drawn digits: faces, ranges, what each does to a picture, and a reader of them."""
 
 import re
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -82,6 +83,86 @@ def test_stroke_changes_the_ink_and_shear_does_not():
         return drawn.ink.sum(axis=1).std()
 
     assert spread(stroke=0.03) > 5 * spread(shear=0.1)
+
+
+def drawn(digit=4, ranges=None, grain=0.0, **units):
+    """One digit as an 8 x 8 picture, each of the eight random numbers given (0 by default)."""
+    names = ("wide", "high", "right", "up", "turn", "shear", "stroke", "blur")
+    given = np.array([units.get(name, 0.0) for name in names]).reshape(8, 1, 1)
+    law = SimpleNamespace(
+        uniform=lambda low, high, shape: np.broadcast_to(given, shape),
+        standard_normal=lambda shape: np.full(shape, grain),
+    )
+    some = Randomization(**{**dict.fromkeys(vars(PLAIN), 0.0), **(ranges or {})})
+    return rendering._draw(np.array([digit]), some, law).reshape(8, 8)
+
+
+def test_a_shift_of_an_eighth_is_a_pixel():
+    plain, right, up = (
+        drawn(ranges={"shift": 1 / 8}, **units) for units in ({}, {"right": 1}, {"up": 1})
+    )
+    np.testing.assert_array_equal(right[:, 1:], plain[:, :-1])
+    np.testing.assert_array_equal(up[:-1], plain[1:])
+
+
+def test_a_quarter_turn_turns_the_picture_and_a_shift_comes_after_it():
+    both = {"rotation": 90.0, "shift": 1 / 8}
+    turned = drawn(ranges=both, turn=1)
+    np.testing.assert_array_equal(turned, np.rot90(drawn()))
+    np.testing.assert_array_equal(drawn(ranges=both, turn=1, right=1)[:, 1:], turned[:, :-1])
+
+
+@pytest.mark.parametrize(("name", "axis"), [("wide", 0), ("high", 1)])
+def test_a_scale_is_that_of_a_logarithm(name, axis):
+    def spread(picture):
+        ink = picture.sum(axis=axis)
+        places = np.arange(8) - 3.5
+        return np.sqrt(ink @ places**2 / ink.sum() - (ink @ places / ink.sum()) ** 2)
+
+    narrow = drawn(0, {"scale": 0.7}, **{name: -1})
+    assert spread(narrow) / spread(drawn(0)) == pytest.approx(np.exp(-0.7), abs=0.07)  # edges stay
+    other = drawn(0, {"scale": 0.7}, **{"high" if name == "wide" else "wide": -1})
+    assert spread(other) / spread(drawn(0)) == pytest.approx(1, abs=0.07)
+
+
+def test_shear_moves_each_row_by_its_height():
+    rows = [drawn(1, {"shear": 0.25}, shear=unit)[1:6] for unit in (0, 1)]  # without the foot
+    middle = [row @ np.arange(8) / row.sum(axis=1) for row in rows]
+    height = (3.5 - np.arange(1, 6)) / 8
+    np.testing.assert_allclose(middle[1] - middle[0], 8 * 0.25 * height, atol=0.25)
+
+
+def test_a_stroke_grows_on_both_sides_and_blur_begins_at_0():
+    plain, thick = (drawn(1, {"stroke": 1 / 16}, stroke=unit) for unit in (0, 1))
+    stem = thick[3:6].sum(axis=1) - plain[3:6].sum(axis=1)
+    np.testing.assert_allclose(stem, 2 / 16 * 8, atol=2 / 16)
+    np.testing.assert_array_equal(drawn(1, {"stroke": 1 / 16}, blur=1), plain)
+    sharp, soft = (drawn(1, {"blur": 1 / 4}, blur=unit) for unit in (-1, 1))
+    np.testing.assert_array_equal(sharp, plain)
+    assert (soft > 0).sum() > (plain > 0).sum()
+    wide = drawn(1, {"blur": 1 / 2}, blur=1)  # reaches 1/4 and a bit from the stem, not 3/8
+    assert not wide[2:6, 0].any()
+
+
+def test_a_stem_is_as_wide_as_in_the_font():
+    width = 184 / 1493 * 8  # DejaVu Sans draws the 1 with a stem of 184 units, 1493 high
+    np.testing.assert_allclose(drawn(1)[3:6].sum(axis=1), width, atol=2 / 16)
+
+
+def test_noise_is_added_to_each_pixel():
+    noisy = drawn(ranges={"noise": 1 / 8}, grain=2.0)
+    np.testing.assert_array_equal(noisy, np.minimum(drawn() + 2 / 8, 1))
+
+
+def test_every_face_comes_as_often():
+    eights = rendered(84, PLAIN, digits=[8], rng=1).ink
+    assert np.unique(eights, axis=0, return_counts=True)[1].tolist() == 21 * [4]
+
+
+def test_a_strength_multiplies_every_range():
+    assert Randomization(1, 2, 3, 4, 5, 6, 7).times(0.5) == Randomization(
+        0.5, 1, 1.5, 2, 2.5, 3, 3.5
+    )
 
 
 def test_recognizer_reads_what_it_learned():

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -66,6 +67,27 @@ def test_other_seed_grid_or_code_is_stale(small):
         assert is_stale(Study(small.name, small.title, **fields)), change
 
 
+def another_task(n, *, rng):
+    return mean_of_normals(n, rng=rng)
+
+
+def test_another_task_of_the_same_file_is_other_code(small):
+    other = Study(small.name, small.title, another_task, small.grid, seed=small.seed)
+    assert other.code != small.code
+
+
+def test_code_is_what_the_files_say(small, monkeypatch):
+    before = small.code
+    monkeypatch.setattr(study, "essence", lambda path: path.name)
+    assert small.code != before
+
+
+def test_the_seed_is_that_which_is_given(small):
+    first, again, other = (small.run(rng=seed)["mean"] for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).all()
+
+
 def test_every_number_needs_its_standard_error():
     bare = Study("bare", "", lambda n, *, rng: {"mean": 0.0}, {"n": [1]}, seed=1)
     with pytest.raises(ValueError, match="standard error with each number, got no mean_se"):
@@ -95,6 +117,8 @@ def test_code_covers_what_is_imported_on_the_way(tmp_path):
         assert package / name in found, name
     assert package / "__init__.py" not in found
     assert package / "ngram.py" not in found
+    first.write_text("import collapse_lab.ngram\n", encoding="utf-8")
+    assert package / "ngram.py" in study.depends_on(first)
 
 
 def test_deviations_are_in_standard_errors_of_the_difference(small):
@@ -107,6 +131,7 @@ def test_deviations_are_in_standard_errors_of_the_difference(small):
     np.testing.assert_allclose(deviations(small, first, second)["mean"], [2.0, 0.0])
     second["mean"][1] = 0.5
     assert deviations(small, first, second)["mean"][1] == -np.inf
+    assert deviations(small, second, first)["mean"][1] == np.inf
 
 
 @pytest.fixture
@@ -137,6 +162,38 @@ def test_command_replicates_with_another_seed(command, small, capsys):
     assert command(["--replicate", "4", "--workers", "1"]) == 1
     with pytest.raises(SystemExit, match="SEED must differ from the study's own, got 3"):
         command(["--replicate", "3"])
+
+
+def test_command_runs_anew_what_is_named_or_all(command, monkeypatch, capsys):
+    seeds = []
+    monkeypatch.setattr(__main__, "_run", lambda study, seed, _: seeds.append(seed))
+    monkeypatch.setattr(__main__, "keep", lambda *_: None)
+    monkeypatch.setattr(__main__, "is_stale", lambda _: False)
+    for arguments, ran in (([], 0), (["small"], 1), (["--all"], 2)):
+        assert command(arguments) == 0
+        assert seeds == ran * [3]
+    assert capsys.readouterr().out.splitlines().count("small.json: kept") == 2
+
+
+def test_one_difference_that_is_too_large_is_enough(small, monkeypatch):
+    ran = []
+    table = {"n": [1, 2], "x": [0.0, 0.0], "x_se": [0.6, 0.6], "y": [0.0, 0.0], "y_se": [0.6, 0.6]}
+    monkeypatch.setattr(__main__, "kept", lambda _: SimpleNamespace(table=Table(table)))
+    for column, value, agrees in (("x", 4.1, True), ("x", 4.2, False), ("y", -4.2, False)):
+        other = Table({**table, column: [value, 0.0]})  # 4.9 standard errors are 4.158
+        monkeypatch.setattr(__main__, "_run", lambda *given, x=other: ran.append(given[1]) or x)
+        assert __main__._replicates(small, 0, 1) == agrees
+    assert ran == [0, 0, 0]
+
+
+def test_one_study_that_differs_is_enough(command, small, monkeypatch):
+    monkeypatch.setattr(__main__, "STUDIES", {"small": small, "other": small})
+    for agree, code in (((True, True), 0), ((True, False), 1)):
+        left = iter(agree)
+        monkeypatch.setattr(__main__, "_replicates", lambda *_, left=left: next(left))
+        assert command(["--replicate", "0"]) == code
+    monkeypatch.setattr(__main__, "_replicates", lambda *_: True)
+    assert command(["other", "--replicate", "0"]) == 0
 
 
 def test_command_names_an_unknown_study(command, capsys):

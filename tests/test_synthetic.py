@@ -32,6 +32,26 @@ def test_a_place_between_two_points_is_uniform():
     assert not between[:, 1].any()
 
 
+def test_without_k_each_pair_is_joined_as_often_by_a_straight_line():
+    made = synthetic.smote(np.eye(4), 6000, k=None, rng=6)
+    np.testing.assert_allclose(made.sum(axis=1), 1)  # of one line: its two parts add up to 1
+    pairs, counts = np.unique(made > 0, axis=0, return_counts=True)
+    assert pairs.sum(axis=1).tolist() == 6 * [2]
+    assert stats.chisquare(counts).pvalue > 1e-6
+
+
+def test_the_nearest_is_the_nearest_as_the_crow_flies():
+    points = np.array([[0.0, 0.0], [3.0, 3.0], [5.0, 0.0]])  # 5 blocks are fewer than 6
+    x, y = synthetic.smote(points, 200, k=1, rng=7).T
+    assert y[(x > 0) & (x < 5)].min() > 0
+
+
+def test_five_neighbors_by_default():
+    points = np.random.default_rng(8).standard_normal((9, 2))
+    five = synthetic.smote(points, 20, k=5, rng=8)
+    np.testing.assert_array_equal(synthetic.smote(points, 20, rng=8), five)
+
+
 def test_more_neighbors_than_there_are_is_all_of_them():
     assert np.array_equal(
         synthetic.smote(POINTS, 9, k=3, rng=5), synthetic.smote(POINTS, 9, k=50, rng=5)
@@ -57,16 +77,22 @@ def test_the_shift_is_a_constant_on_the_log_odds():
     np.testing.assert_allclose(synthetic.shift_prior(shifted, NEW, OLD), said, rtol=1e-9)
 
 
-def test_em_finds_where_the_likelihood_is_largest():
+def test_a_class_may_have_vanished():
+    np.testing.assert_array_equal(synthetic.shift_prior([[0.3, 0.7]], OLD, [1, 0]), [[1, 0]])
+
+
+@pytest.mark.parametrize("old", [0.5, 0.3])
+def test_em_finds_where_the_likelihood_is_largest(old):
     rng = np.random.default_rng(4)
     odds = 2 * (np.where(rng.random(500) < 0.2, 1.0, -1.0) + rng.standard_normal(500))
+    odds += special.logit(old)
     said = np.column_stack([special.expit(-odds), special.expit(odds)])
     grid = np.linspace(0.001, 0.999, 9981)
-    likelihood = [np.log(said @ [2 * (1 - q), 2 * q]).sum() for q in grid]
-    found = synthetic.prior_by_em(said, OLD)
+    likelihood = [np.log(said @ [(1 - q) / (1 - old), q / old]).sum() for q in grid]
+    found = synthetic.prior_by_em(said, [1 - old, old])
     assert found.sum() == pytest.approx(1)
     assert found[1] == pytest.approx(grid[np.argmax(likelihood)], abs=2e-4)
-    one = synthetic.prior_by_em(said, OLD, max_iter=1)
+    one = synthetic.prior_by_em(said, [1 - old, old], max_iter=1)
     np.testing.assert_allclose(one, said.mean(axis=0))
 
 
@@ -108,6 +134,10 @@ def test_effective_size_is_that_of_a_mean_of_the_same_variance():
             "new must hold shares >= 0 that sum to 1, got [0.5, 0.6]",
         ),
         (
+            lambda: synthetic.shift_prior([[0.5, 0.5]], OLD, [1.5, -0.5]),
+            "new must hold shares >= 0 that sum to 1, got [1.5, -0.5]",
+        ),
+        (
             lambda: synthetic.shift_prior([[0.5, 0.5]], OLD, [1.0]),
             "new must have one share for each column of probability",
         ),
@@ -130,6 +160,10 @@ def test_effective_size_is_that_of_a_mean_of_the_same_variance():
         (
             lambda: synthetic.effective_sample_size([0.0, 0.0]),
             "weights must hold numbers >= 0, not all 0",
+        ),
+        (
+            lambda: synthetic.effective_sample_size([2.0, -1.0]),
+            "weights must hold numbers >= 0, not all 0, got [ 2. -1.]",
         ),
     ],
 )

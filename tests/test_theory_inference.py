@@ -44,3 +44,28 @@ def test_prediction_powered_variance():
     form = theory.prediction_powered_variance(50, 10**12, prediction_var=3.0, residual_var=0.2)
     assert form == pytest.approx(0.2 / 50)
     assert theory.prediction_powered_variance(50, 100, residual_var=0.0) == 0.01
+    assert theory.prediction_powered_variance(50, 100, prediction_var=0.0) == 0.02
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: theory.prediction_powered_variance(1, 9),
+            "n must be a whole number of at least 2, got 1",
+        ),
+        (
+            lambda: theory.prediction_powered_variance(9, 0),
+            "n_unlabeled must be a whole number of at least 1, got 0",
+        ),
+        (lambda: theory.combined_coverage(1), "n_sets must be a whole number of at least 2, got 1"),
+        (
+            lambda: theory.synthetic_coverage(1, confidence=1.0),
+            "confidence must lie in (0, 1), got 1",
+        ),
+        (lambda: theory.synthetic_coverage(0), "ratio must lie in (0, inf), got 0"),
+    ],
+)
+def test_wrong_arguments(call, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call()
