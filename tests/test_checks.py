@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collapse_lab import exercises
+from collapse_lab import exercises, theory
 from collapse_lab.checks import (
     Exercise,
     Feedback,
@@ -296,6 +296,14 @@ def test_a_forbidden_call_is_seen_under_any_name_and_a_namesake_is_not() -> None
     assert calls(halve, lambda x: list(map(halve, [x])), 3.0)
     assert not calls(halve, lambda x: ByHand.halve(x), 3.0)
     assert not calls(halve, lambda x: halve and x / 2, 3.0)
+
+
+def test_a_decorated_function_is_not_taken_for_another_with_its_decorator() -> None:
+    def answer(n: int) -> float:
+        return float(theory.expected_variance(1, n))
+
+    assert calls(theory.expected_variance, answer, 10)
+    assert not calls(theory.median_variance, answer, 10)
 
 
 def test_looking_for_a_forbidden_call_leaves_no_profile_behind() -> None:

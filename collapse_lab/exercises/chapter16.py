@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest import mock
 
 import numpy as np
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
+from collapse_lab.checks import Exercise, calls, needs_array, needs_function
 
 
 def _kept(answer: Any) -> str | None:
@@ -187,15 +186,13 @@ def _my_teacher(answer: Any) -> str | None:
     problem = needs_function(answer, "my_teacher(coef, variance, n)")
     if problem:
         return problem
-    ready_made = theory.best_surrogate
     for name, (coef, variance, n, noise) in _worlds().items():
-        with mock.patch.object(theory, "best_surrogate", wraps=ready_made) as watched:
-            taught = answer(coef.copy(), variance.copy(), n)
-        if watched.called or answer is ready_made:
+        if calls(theory.best_surrogate, answer, coef.copy(), variance.copy(), n):
             return (
                 "It calls `theory.best_surrogate`, which the task asks not to do. What does the "
                 "figure of the best teacher show? Something simple is enough."
             )
+        taught = answer(coef.copy(), variance.copy(), n)
         problem = needs_array(taught, coef.shape, of=f"my_teacher(coef, variance, {n})")
         if problem:
             return problem
