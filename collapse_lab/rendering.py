@@ -234,7 +234,7 @@ def _maps() -> NDArray[np.float32]:
         font = FontProperties(fname=folder / f"{face}.ttf")
         for digit in range(10):
             path = TextPath((0, 0), str(digit), size=100, prop=font)
-            low, high = path.vertices.min(axis=0), path.vertices.max(axis=0)
+            low, high = path.get_extents().get_points()  # its vertices hold a stray (0, 0)
             middle = (low + high) / 2
             place = Affine2D().translate(*-middle).scale(1 / (high - low)[1] / step)
             place.translate((digit + 0.5) * MAP, (len(FACES) - row - 0.5) * MAP)

@@ -141,7 +141,7 @@ def test_a_stroke_grows_on_both_sides_and_blur_begins_at_0():
     np.testing.assert_array_equal(sharp, plain)
     assert (soft > 0).sum() > (plain > 0).sum()
     wide = drawn(1, {"blur": 1 / 2}, blur=1)  # reaches 1/4 and a bit from the stem, not 3/8
-    assert not wide[2:6, 0].any()
+    assert not wide[3:5, 0].any()  # above and below are flag and foot
 
 
 def test_a_stem_is_as_wide_as_in_the_font():
@@ -222,3 +222,15 @@ def test_the_figure_marks_its_strength():
 def test_errors_name_argument_rule_and_value(call, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         call()
+
+
+def test_drawn_digits_stand_in_the_middle():
+    """Of each face and digit the ink reaches as far to one side as to the other, up to a cell."""
+    inside = rendering._maps() < 0
+    cell = 2 * rendering.REACH / rendering.MAP
+    for axis in (-1, -2):
+        filled = inside.any(axis=-3 - axis)
+        first = filled.argmax(axis=-1)
+        last = filled.shape[-1] - 1 - filled[..., ::-1].argmax(axis=-1)
+        middle = (first + last + 1) / 2 - rendering.MAP / 2
+        assert np.abs(middle * cell).max() <= cell
