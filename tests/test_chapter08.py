@@ -80,10 +80,8 @@ def test_typed_numbers_of_the_other_quizzes_agree_with_theory(text: str) -> None
     assert left == pytest.approx(11 / 12)
 
 
-def test_the_pugs_of_the_text_are_those_of_the_data(text: str) -> None:
-    dogs = datasets.kennel_club_2016()
-    assert f"{dogs.p[dogs.names.index('Pug')]:.1%} of the dogs are pugs" in text
-    assert f"{len(dogs.p)} breeds" in text
+def test_the_breeds_of_the_text_are_those_of_the_data(text: str) -> None:
+    assert f"{len(datasets.kennel_club_2016().p)} breeds" in text
 
 
 def test_the_remark_on_the_last_exercise_is_true(text: str) -> None:
