@@ -68,10 +68,7 @@ def soften(probabilities: ArrayLike, temperature: float) -> Array:
 
 def one_hot(labels: ArrayLike, n_classes: int) -> Array:
     """Hard targets: 1 for the class of the label, 0 for the others, shape (n, K)."""
-    found = _labels(labels, whole_number("n_classes", n_classes))
-    if (found == UNLABELLED).any():
-        raise ValueError(f"labels must be at least 0, got {UNLABELLED}")
-    return np.asarray(np.eye(n_classes)[found])
+    return np.asarray(np.eye(n_classes)[_labels(labels, whole_number("n_classes", n_classes))])
 
 
 def draw_labels(probabilities: ArrayLike, *, rng: RNG = None) -> NDArray[np.int64]:
@@ -133,7 +130,7 @@ def _hard_part(
         return share, None
     if labels is None:
         raise ValueError(f"labels must be given where soft_share is below 1, got {soft_share!r}")
-    found = _labels(labels, n_classes)
+    found = _labels(labels, n_classes, least=UNLABELLED)
     if len(found) != n:
         raise ValueError(f"labels must have one entry for each of {n} rows, got {len(found)}")
     return share, np.vstack([np.eye(n_classes), np.zeros(n_classes)])[found]  # -1 is the last row
@@ -537,14 +534,14 @@ def _targets(name: str, value: ArrayLike) -> Array:
     return rows
 
 
-def _labels(labels: ArrayLike, n_classes: int) -> NDArray[np.int64]:
-    """Return labels in -1, 0, ..., K - 1 as integers, or raise ValueError."""
+def _labels(labels: ArrayLike, n_classes: int, *, least: int = 0) -> NDArray[np.int64]:
+    """Return labels from `least` to K - 1 as integers, or raise ValueError."""
     found = np.asarray(labels)
     if found.ndim != 1 or not np.issubdtype(found.dtype, np.integer):
         raise ValueError(f"labels must be whole numbers in one row, got {labels!r}")
-    outside = (found < UNLABELLED) | (found >= n_classes)
+    outside = (found < least) | (found >= n_classes)
     if outside.any():
         raise ValueError(
-            f"labels must lie below the number of classes, {n_classes}, got {found[outside][0]}"
+            f"labels must be whole numbers from {least} to {n_classes - 1}, got {found[outside][0]}"
         )
     return found.astype(np.int64)

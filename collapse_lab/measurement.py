@@ -184,5 +184,5 @@ def _fixed(value: float, standard_error: float) -> str:
     """`value`, rounded at the first digit of the standard error."""
     first_digit = int(f"{standard_error:.0e}".partition("e")[2])  # after rounding: 0.0098 is 0.01
     if first_digit > 0:
-        return f"{round(value, -first_digit):.0f}"
-    return f"{value + 0.0:.{-first_digit}f}"
+        return f"{round(value, -first_digit):z.0f}"
+    return f"{value:z.{-first_digit}f}"

@@ -236,7 +236,6 @@ class NGram:
             raise ValueError("documents must hold contexts that the teacher knows, got others")
         context = np.repeat(seen, n_draws)
         outcome = teacher._draw_smoothed(context, np.random.default_rng(rng))
-        context = context % (teacher.n_words + 1) ** (order - 1)
         size = teacher.n_words
         return cls._counted(outcome, context, order, size, smoothing, strength, max_length)
 

@@ -346,9 +346,8 @@ HALF = [[0.5, 0.5]]
             "probabilities must hold numbers of at least 0, got -0.5",
         ),
         (lambda: one_hot([0.5], 2), "labels must be whole numbers in one row"),
-        (lambda: one_hot([2], 2), "labels must lie below the number of classes, 2, got 2"),
-        (lambda: one_hot([-1], 2), "labels must be at least 0, got -1"),
-        (lambda: one_hot([-2], 2), "got -2"),
+        (lambda: one_hot([2], 2), "labels must be whole numbers from 0 to 1, got 2"),
+        (lambda: one_hot([-1], 2), "labels must be whole numbers from 0 to 1, got -1"),
         (lambda: one_hot([[0]], 2), "labels must be whole numbers in one row"),
         (lambda: draw_labels([[0.5, 0.5001]]), "must have rows that sum to 1, got 1.0001"),
         (lambda: draw_labels([0.5, 0.5]), r"probabilities must have shape \(n, K\)"),
@@ -364,6 +363,10 @@ HALF = [[0.5, 0.5]]
         (
             lambda: distillation_loss(HALF, HALF, labels=[0, 1], soft_share=0.5),
             "labels must have one entry for each of 1 rows, got 2",
+        ),
+        (
+            lambda: distillation_loss(HALF, HALF, labels=[-2], soft_share=0.5),
+            "labels must be whole numbers from -1 to 1, got -2",
         ),
         (
             lambda: distillation_loss(HALF, HALF, labels=[0], soft_share=1.5),
@@ -395,6 +398,7 @@ HALF = [[0.5, 0.5]]
             r"targets must fit probabilities of shape",
         ),
         (lambda: calibration_error(HALF, [0, 1]), "one entry for each of 1 rows, got 2"),
+        (lambda: calibration_error(HALF, [-1]), "whole numbers from 0 to 1, got -1"),
         (lambda: calibration_error(HALF, [0], n_bins=0), "n_bins must be a whole number"),
         (
             lambda: agreement(HALF, Z),

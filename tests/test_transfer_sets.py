@@ -29,13 +29,6 @@ def taught(digits):
     return cheap(jittered(digits.ink), np.tile(digits.label, 5))
 
 
-def test_a_split_uses_each_picture_once():
-    pool, test = study.split(rng=1)
-    assert (len(pool), len(test)) == (study.N_POOL, 900)
-    both = np.concatenate([pool.ink, test.ink])
-    assert len(np.unique(both, axis=0)) == len(np.unique(study.handwritten().ink, axis=0))
-
-
 def test_people_get_the_best_of_three():
     pool, test = study.split(rng=1)
     student, best = study.from_people(pool[:80], test, seed=3)
@@ -98,7 +91,7 @@ def test_every_arm_by_hand():
 
 def test_tables_hold_means_pairs_and_errors(monkeypatch):
     runs = [{"a": 0.5, "b": 0.1}, {"a": 0.7, "b": 0.2}]
-    found = study.with_errors(runs, [("a", "b")])
+    found = study.averaged(runs, [("a", "b")])
     assert found["a"] == pytest.approx(0.6)
     assert found["a - b"] == pytest.approx(0.45)
     assert found["a - b_se"] == pytest.approx(np.std([0.4, 0.5], ddof=1) / np.sqrt(2))

@@ -22,10 +22,12 @@ from collapse_lab.distill import (
     one_hot,
     soften,
 )
-from collapse_lab.pictures import Digits, handwritten
+from collapse_lab.pictures import Digits
 from collapse_lab.protocols import RNG
 from collapse_lab.rules import whole_number
-from collapse_lab.studies.soft_labels import DECAY, N_SPLITS, N_TRAIN, STEPS, TEMPERATURE
+from collapse_lab.studies.averages import by_name, with_errors
+from collapse_lab.studies.digits import N_SPLITS, split
+from collapse_lab.studies.soft_labels import DECAY, STEPS, TEMPERATURE
 from collapse_lab.studies.study import Study
 
 SIZES = (32, 16, 8, 4)  # hidden units, from the first student to the last
@@ -181,13 +183,6 @@ def _score(model: Classifier, test: Digits) -> Scores:
     return {"accuracy": right, "cross-entropy": cross_entropy(p, test.label)}
 
 
-def split(rng: RNG = None) -> tuple[Digits, Digits]:
-    """Return a random split of the digits: 897 pictures for training, 900 for the test."""
-    digits = handwritten()
-    order = np.random.default_rng(rng).permutation(len(digits))
-    return digits[order[:N_TRAIN]], digits[order[N_TRAIN:]]
-
-
 def losses(n_labels: int, *, rng: RNG = None) -> Mapping[str, float]:
     """Average `shrink` and `copies` over 20 random splits.
 
@@ -209,12 +204,7 @@ def losses(n_labels: int, *, rng: RNG = None) -> Mapping[str, float]:
         train, test = split(child)
         chains = shrink(train, test, n_labels, rng=child)
         runs.append(_differences(chains, copies(train[:n_labels], test, rng=child)))
-    found: dict[str, float] = {}
-    for name in runs[0]:
-        column = np.array([run[name] for run in runs])
-        found[name] = float(column.mean())
-        found[f"{name}_se"] = float(column.std(ddof=1) / np.sqrt(N_SPLITS))
-    return found
+    return with_errors(by_name(runs))
 
 
 def _differences(

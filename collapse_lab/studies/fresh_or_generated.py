@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from collapse_lab.data import Labelled, pool
 from collapse_lab.doctors import WEB, Doctors, edited, recognizer
+from collapse_lab.studies.averages import by_name, with_errors
 from collapse_lab.studies.study import Study
 
 ADDED = 66  # generated pictures: with nine real ones, as many as cells of others have
@@ -37,12 +38,7 @@ def gains(clash: float, *, rng: np.random.Generator, sets: int = 400) -> dict[st
     """
     world = Doctors(clash)
     rows = [_one_set(world, child) for child in rng.spawn(sets)]
-    table = {}
-    for name in rows[0]:
-        x = 100 * np.array([row[name] for row in rows])
-        table[name] = float(x.mean())
-        table[f"{name}_se"] = float(x.std(ddof=1) / np.sqrt(sets))
-    return table
+    return with_errors({name: 100 * share for name, share in by_name(rows).items()})
 
 
 def _one_set(world: Doctors, rng: np.random.Generator) -> dict[str, float]:

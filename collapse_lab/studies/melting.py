@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from collapse_lab import fidelity, pictures
 from collapse_lab.empirical import Empirical
-from collapse_lab.measurement import mean_and_error
 from collapse_lab.pictures import Digits
 from collapse_lab.policies import Decode, replace
 from collapse_lab.protocols import Fit, Policy
 from collapse_lab.recursion import recurse
 from collapse_lab.sklearn_bridge import from_sklearn
+from collapse_lab.studies.averages import by_name, with_errors
 from collapse_lab.studies.study import Study
 
 CHAINS = 200
@@ -168,15 +168,6 @@ def _one_chain_of_sevens(case: str, rng: np.random.Generator) -> dict[str, float
     }
 
 
-def _summary(chains: list[dict[str, float]]) -> dict[str, float]:
-    """Mean over chains of each number, and its standard error."""
-    found: dict[str, float] = {}
-    for name in chains[0]:
-        mean, error = mean_and_error([chain[name] for chain in chains])
-        found |= {name: float(mean), f"{name}_se": float(error)}
-    return found
-
-
 def melting(case: str, *, rng: np.random.Generator) -> Mapping[str, float]:
     """Measure 200 chains of copies of 250 pictures.
 
@@ -198,7 +189,8 @@ def melting(case: str, *, rng: np.random.Generator) -> Mapping[str, float]:
         ``commonest``, share of the commonest digit; ``leads_d``, share of chains in which that is
         digit d.
     """
-    return _summary([_one_chain(case, child) for child in np.random.default_rng(rng).spawn(CHAINS)])
+    children = np.random.default_rng(rng).spawn(CHAINS)
+    return with_errors(by_name([_one_chain(case, child) for child in children]))
 
 
 def sevens(case: str, *, rng: np.random.Generator) -> Mapping[str, float]:
@@ -218,7 +210,7 @@ def sevens(case: str, *, rng: np.random.Generator) -> Mapping[str, float]:
         6 fewer than 10%, and more than 90%, of the pictures have a stroke more than half black.
     """
     children = np.random.default_rng(rng).spawn(CHAINS)
-    return _summary([_one_chain_of_sevens(case, child) for child in children])
+    return with_errors(by_name([_one_chain_of_sevens(case, child) for child in children]))
 
 
 MELTING = Study(

@@ -13,6 +13,7 @@ from collapse_lab import meaning, polarity
 from collapse_lab.contrastive import Projection, fit_projection, no_projection
 from collapse_lab.embeddings import minilm
 from collapse_lab.rules import one_of
+from collapse_lab.studies.averages import with_errors
 from collapse_lab.studies.study import Study
 
 CONTROLS = ("shuffled", "not offered")
@@ -200,12 +201,10 @@ def task(*, rng: np.random.Generator, new: str = "all", **settings: Any) -> Mapp
 
     The splits share one set of texts: the error is that of the mean over such splits.
     """
-    row = {}
+    columns: dict[str, NDArray[np.float64]] = {}
     for name, (before, after) in gains(new, rng=rng, **settings).items():
-        for column, values in ((f"{name}_before", before), (f"{name}_gain", after - before)):
-            row[column] = float(values.mean())
-            row[f"{column}_se"] = float(values.std(ddof=1) / np.sqrt(len(values)))
-    return row
+        columns |= {f"{name}_before": before, f"{name}_gain": after - before}
+    return with_errors(columns)
 
 
 OPPOSITES = Study(

@@ -12,6 +12,7 @@ from collapse_lab.constructs import CONSTRUCTS, count_tokens, python_functions
 from collapse_lab.detection import auc
 from collapse_lab.protocols import RNG
 from collapse_lab.rules import one_of, whole_number
+from collapse_lab.studies.averages import with_errors
 from collapse_lab.studies.study import Study
 
 ARMS = ("real", "pairs", "only with", "without", "more real", "generated alone", "repeated")
@@ -127,11 +128,7 @@ def measure(construct: str, n_real: int, *, rng: np.random.Generator) -> dict[st
             gain = runs[:, number, 0] - runs[:, 0, 0]
             columns[f"{arm}: gain"], columns[f"{arm}: better"] = gain, (gain > 0).astype(float)
             columns[f"{arm}: gain with an example"] = gain[seen]
-    row = {}
-    for name, values in columns.items():
-        row[name] = float(values.mean())
-        row[f"{name}_se"] = float(values.std(ddof=1) / np.sqrt(len(values)))
-    return row
+    return with_errors(columns)
 
 
 RARE_CONSTRUCTS = Study(

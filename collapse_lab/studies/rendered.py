@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from collapse_lab.measurement import mean_and_error
 from collapse_lab.pictures import Digits
 from collapse_lab.rendering import (
     FACES,
@@ -17,21 +16,13 @@ from collapse_lab.rendering import (
     recognizer,
     rendered,
 )
+from collapse_lab.studies.averages import by_name, with_errors
 from collapse_lab.studies.study import Study
 
 N = 1050  # drawn pictures: five for each face and digit
 SPLITS = 20
 RARE_SPLITS = 10  # times ten digits
 FULL = 50  # pictures of a digit that is not rare
-
-
-def _summary(rows: list[dict[str, float]]) -> dict[str, float]:
-    """Mean over splits of each number, and its standard error."""
-    result: dict[str, float] = {}
-    for name in rows[0]:
-        value, error = mean_and_error([row[name] for row in rows])
-        result |= {name: float(value), f"{name}_se": float(error)}
-    return result
 
 
 def _at_strength(strength: float, rng: np.random.Generator) -> dict[str, float]:
@@ -50,7 +41,7 @@ def _at_strength(strength: float, rng: np.random.Generator) -> dict[str, float]:
 
 def strength_task(strength: float, *, rng: np.random.Generator) -> Mapping[str, float]:
     """Read handwriting, and faces drawn nearly plainly, at one strength of randomization."""
-    return _summary([_at_strength(strength, rng) for _ in range(SPLITS)])
+    return with_errors(by_name([_at_strength(strength, rng) for _ in range(SPLITS)]))
 
 
 def _with_faces(n_faces: int, n: int, rng: np.random.Generator) -> dict[str, float]:
@@ -63,7 +54,7 @@ def _with_faces(n_faces: int, n: int, rng: np.random.Generator) -> dict[str, flo
 
 def faces_task(faces: int, n: int, *, rng: np.random.Generator) -> Mapping[str, float]:
     """Read handwriting after n pictures of so many faces, chosen at random."""
-    return _summary([_with_faces(faces, n, rng) for _ in range(SPLITS)])
+    return with_errors(by_name([_with_faces(faces, n, rng) for _ in range(SPLITS)]))
 
 
 def _mixed(n_real: int, weight: float, rng: np.random.Generator) -> dict[str, float]:
@@ -77,7 +68,7 @@ def _mixed(n_real: int, weight: float, rng: np.random.Generator) -> dict[str, fl
 
 def mixing_task(n_real: int, weight: float, *, rng: np.random.Generator) -> Mapping[str, float]:
     """Read handwriting after real pictures, with a share of the weight on 1,050 drawn ones."""
-    return _summary([_mixed(n_real, weight, rng) for _ in range(SPLITS)])
+    return with_errors(by_name([_mixed(n_real, weight, rng) for _ in range(SPLITS)]))
 
 
 def _with_rare(digit: int, n_rare: int, added: str, rng: np.random.Generator) -> dict[str, float]:
@@ -115,7 +106,7 @@ def rare_task(n_rare: int, added: str, *, rng: np.random.Generator) -> Mapping[s
     for _ in range(RARE_SPLITS):
         turns = [_with_rare(digit, n_rare, added, rng) for digit in range(10)]
         rows.append({name: float(np.mean([turn[name] for turn in turns])) for name in turns[0]})
-    return _summary(rows)
+    return with_errors(by_name(rows))
 
 
 STRENGTH = Study(

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from collapse_lab.distill import (
     Student,
@@ -21,13 +22,13 @@ from collapse_lab.distill import (
     one_hot,
     soften,
 )
-from collapse_lab.pictures import Digits, handwritten
+from collapse_lab.pictures import Digits
 from collapse_lab.protocols import RNG
 from collapse_lab.rules import whole_number
+from collapse_lab.studies.averages import with_errors
+from collapse_lab.studies.digits import N_SPLITS, N_TRAIN, split
 from collapse_lab.studies.study import Study
 
-N_TRAIN = 897  # of 1,797 pictures; the other 900 are the test
-N_SPLITS = 20
 SIZES = (0, 4, 8, 32)  # hidden units
 TEMPERATURE = 3.0
 DECAYS = (1e-4, 1e-3, 1e-2)
@@ -91,9 +92,7 @@ def compare(
     if n_labels > N_TRAIN:
         raise ValueError(f"n_labels must be at most {N_TRAIN}, got {n_labels}")
     rng = np.random.default_rng(rng)
-    digits = handwritten()
-    order = rng.permutation(len(digits))
-    train, test = digits[order[:N_TRAIN]], digits[order[N_TRAIN:]]
+    train, test = split(rng)
     seed = int(rng.integers(2**31))
 
     def teach(n: int) -> Any:
@@ -171,23 +170,21 @@ def gains(n_labels: int, *, rng: RNG = None) -> Mapping[str, float]:
     """
     children = np.random.default_rng(rng).spawn(N_SPLITS)
     runs = [compare(n_labels, rng=child) for child in children]
-    found: dict[str, float] = {}
+    columns: dict[str, NDArray[np.float64]] = {}
     for measure in MEASURES:
-        columns = {
+        values = {
             name: np.array([teachers[name][measure] for teachers, _ in runs])
             for name in ("teacher", "great teacher")
         }
-        values = dict(columns)
+        columns |= {f"{name}: {measure}": column for name, column in values.items()}
         for hidden in SIZES:
             for arm in ARMS:
                 values[arm] = np.array([students[hidden][arm][measure] for _, students in runs])
-            columns[f"hard, {hidden} hidden"] = values["hard"]
+            columns[f"hard, {hidden} hidden: {measure}"] = values["hard"]
             for arm, other in PAIRS:
-                columns[f"{arm} - {other}, {hidden} hidden"] = values[arm] - values[other]
-        for name, column in columns.items():
-            found[f"{name}: {measure}"] = float(column.mean())
-            found[f"{name}: {measure}_se"] = float(column.std(ddof=1) / np.sqrt(N_SPLITS))
-    return found
+                gain = values[arm] - values[other]
+                columns[f"{arm} - {other}, {hidden} hidden: {measure}"] = gain
+    return with_errors(columns)
 
 
 SOFT_LABELS = Study(

@@ -17,6 +17,7 @@ from collapse_lab.datasets import python_manual
 from collapse_lab.ngram import NGram, Smoothing
 from collapse_lab.protocols import RNG
 from collapse_lab.rules import whole_number
+from collapse_lab.studies.averages import by_name, with_errors
 from collapse_lab.studies.study import Study
 from collapse_lab.text import Documents, k_grams, n_tokens
 
@@ -130,7 +131,7 @@ def teacher_text(teacher_order: int, *, rng: RNG = None) -> Mapping[str, float]:
     whole_number("teacher_order", teacher_order, at_least=2)
     children = np.random.default_rng(rng).spawn(N_SPLITS)
     splits = [compare(teacher_order, rng=child) for child in children]
-    columns = {name: np.array([run[name] for run in splits]) for name in splits[0]}
+    columns = by_name(splits)
     for name in STUDENTS:
         taught = [f"{n} written" for n in NUMBERS] + [f"{n} a word" for n in DRAWS]
         pairs = [(a, b) for a in [*taught, "all contexts"] for b in ("some human", "all human")]
@@ -147,11 +148,7 @@ def teacher_text(teacher_order: int, *, rng: RNG = None) -> Mapping[str, float]:
         )
     first, second = f"own text, {NUMBERS[-1]} written", f"own text, {DRAWS[-1]} a word"
     columns["own text, written - a word"] = columns[first] - columns[second]
-    found: dict[str, float] = {}
-    for name, column in columns.items():
-        found[name] = float(column.mean())
-        found[f"{name}_se"] = float(column.std(ddof=1) / np.sqrt(N_SPLITS))
-    return found
+    return with_errors(columns)
 
 
 TEACHER_TEXT = Study(

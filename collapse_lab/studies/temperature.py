@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 
 from collapse_lab.distill import Student, ensemble, jittered, one_hot, soften
-from collapse_lab.pictures import handwritten
 from collapse_lab.protocols import RNG
-from collapse_lab.studies.soft_labels import DECAY, N_SPLITS, N_TRAIN, STEPS
+from collapse_lab.studies.averages import by_name, with_errors
+from collapse_lab.studies.digits import N_SPLITS, split
+from collapse_lab.studies.soft_labels import DECAY, STEPS
 from collapse_lab.studies.study import Study
 
 N_LABELS = 300
@@ -36,20 +37,12 @@ def gains(temperature: float, *, rng: RNG = None) -> Mapping[str, float]:
         on all 897 pictures. With standard errors of the mean over splits.
     """
     children = np.random.default_rng(rng).spawn(N_SPLITS)
-    runs = [_one_split(temperature, rng=child) for child in children]
-    found: dict[str, float] = {}
-    for name in runs[0]:
-        gain = np.array([run[name] for run in runs])
-        found[name] = float(gain.mean())
-        found[f"{name}_se"] = float(gain.std(ddof=1) / np.sqrt(N_SPLITS))
-    return found
+    return with_errors(by_name([_one_split(temperature, rng=child) for child in children]))
 
 
 def _one_split(temperature: float, *, rng: np.random.Generator) -> dict[str, float]:
     """Return the gains on one split."""
-    digits = handwritten()
-    order = rng.permutation(len(digits))
-    train, test = digits[order[:N_TRAIN]], digits[order[N_TRAIN:]]
+    train, test = split(rng)
     known = train[:N_LABELS]
     teacher = ensemble(jittered(known.ink), np.tile(known.label, 5), rng=rng)
     p = teacher.predict_proba(train.ink)

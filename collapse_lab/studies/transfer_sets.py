@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from collapse_lab.distill import Student, ensemble, jittered, one_hot
-from collapse_lab.pictures import Digits, handwritten
+from collapse_lab.pictures import Digits
 from collapse_lab.protocols import RNG
 from collapse_lab.rules import whole_number
+from collapse_lab.studies.averages import by_name, with_errors
+from collapse_lab.studies.digits import N_SPLITS, N_TRAIN, split
 from collapse_lab.studies.study import Study
 from collapse_lab.transfer import KINDS, reach, warp, warped
 
-N_POOL = 897  # of 1,797 pictures; the other 900 are the test
-N_SPLITS = 20
 NUMBERS = (100, 400, 1600, 6400)
 DECAYS = (1e-4, 1e-3, 1e-2)
 HIDDEN, DECAY, STEPS = 32, 1e-3, 200
@@ -31,13 +31,6 @@ KEPT_REAL = (0, 200, 400, 600, 800)
 N_SMALL, N_FIXED = 100, 1600
 
 fit = partial(Student.fit, hidden=HIDDEN, max_iter=STEPS)
-
-
-def split(*, rng: RNG = None) -> tuple[Digits, Digits]:
-    """Cut the digits at random into a pool of 897 with labels, and 900 for the test."""
-    digits = handwritten()
-    order = np.random.default_rng(rng).permutation(len(digits))
-    return digits[order[:N_POOL]], digits[order[N_POOL:]]
 
 
 def teach(digits: Digits, *, rng: RNG = None, n_members: int = 4) -> Any:
@@ -83,10 +76,10 @@ def compare(n_real: int, *, rng: RNG = None) -> dict[str, float]:
         `reach`, which is not an accuracy.
     """
     n_real = whole_number("n_real", n_real)
-    if n_real > N_POOL:
-        raise ValueError(f"n_real must be at most {N_POOL}, got {n_real}")
+    if n_real > N_TRAIN:
+        raise ValueError(f"n_real must be at most {N_TRAIN}, got {n_real}")
     rng = np.random.default_rng(rng)
-    pool, test = split(rng=rng)
+    pool, test = split(rng)
     real, seed = pool[:n_real], int(rng.integers(2**31))
     teacher = teach(pool, rng=rng)
     equal = teach(real, rng=rng)
@@ -134,7 +127,7 @@ def vary(n_inputs: int, *, rng: RNG = None) -> dict[str, float]:
         human labels and 600 labels of the teacher for warps. "reach, strength 0.5" and so on.
     """
     rng = np.random.default_rng(rng)
-    pool, test = split(rng=rng)
+    pool, test = split(rng)
     small, seed = pool[:N_SMALL], int(rng.integers(2**31))
     teacher = teach(pool, rng=rng)
     found = {}
@@ -159,23 +152,14 @@ def vary(n_inputs: int, *, rng: RNG = None) -> dict[str, float]:
     return found
 
 
-def with_errors(runs: list[dict[str, float]], pairs: list[tuple[str, str]]) -> Mapping[str, float]:
-    """Average over splits: means, and paired differences "first - second", with their errors.
-
-    Standard errors are those of the mean over splits, which overlap: they say how well these splits
-    stand for all splits of the same 1,797 pictures, and nothing about other pictures.
-    """
-    columns = {name: np.array([run[name] for run in runs]) for name in runs[0]}
-    columns |= {f"{a} - {b}": columns[a] - columns[b] for a, b in pairs}
-    found: dict[str, float] = {}
-    for name, column in columns.items():
-        found[name] = float(column.mean())
-        found[f"{name}_se"] = float(column.std(ddof=1) / np.sqrt(len(column)))
-    return found
+def averaged(runs: list[dict[str, float]], pairs: list[tuple[str, str]]) -> dict[str, float]:
+    """Average over splits, with errors; also the paired differences "first - second"."""
+    columns = by_name(runs)
+    return with_errors(columns | {f"{a} - {b}": columns[a] - columns[b] for a, b in pairs})
 
 
 def transfer(n_real: int, *, rng: RNG = None) -> Mapping[str, float]:
-    """Average `compare` over 20 random splits; see `with_errors`."""
+    """Average `compare` over 20 random splits; see `averaged`."""
     runs = [compare(n_real, rng=child) for child in np.random.default_rng(rng).spawn(N_SPLITS)]
     taught = [f"{kind}, {n}" for kind in KINDS for n in NUMBERS]
     taught += ["real, unlabeled", "on top", "by teacher"]
@@ -183,24 +167,24 @@ def transfer(n_real: int, *, rng: RNG = None) -> Mapping[str, float]:
     pairs = [(a, b) for a in taught for b in ("some real", "all real", "teacher")]
     pairs += [("by teacher", b) for b in others]
     pairs += [(a, b) for a in others for b in ("some real", "all real")]
-    return with_errors(runs, [*pairs, ("on top", "by teacher")])
+    return averaged(runs, [*pairs, ("on top", "by teacher")])
 
 
 def variety(n_inputs: int, *, rng: RNG = None) -> Mapping[str, float]:
-    """Average `vary` over 20 random splits; see `with_errors`."""
+    """Average `vary` over 20 random splits; see `averaged`."""
     runs = [vary(n_inputs, rng=child) for child in np.random.default_rng(rng).spawn(N_SPLITS)]
     pairs = [(f"strength {s:g}", "strength 0") for s in STRENGTHS[1:]]
     pairs += [(f"strength {s:g}", "strength 1") for s in STRENGTHS if s != 1]
     pairs += [("originals 100", f"originals {n}") for n in ORIGINALS[:-1]]
     pairs += [("800 with 800 real", f"800 with {n} real") for n in KEPT_REAL[:-1]]
-    return with_errors(runs, pairs)
+    return averaged(runs, pairs)
 
 
 TRANSFER_SETS = Study(
     name="transfer_sets",
     title="Students of made-up digits that a teacher labels, by kind and number, over 20 splits.",
     task=transfer,
-    grid={"n_real": [N_POOL, N_SMALL]},
+    grid={"n_real": [N_TRAIN, N_SMALL]},
     seed=15,
 )
 VARIETY = Study(

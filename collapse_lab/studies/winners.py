@@ -14,9 +14,10 @@ from functools import partial
 import numpy as np
 
 from collapse_lab.distill import Student, ensemble, jittered, one_hot
-from collapse_lab.pictures import handwritten
 from collapse_lab.protocols import RNG
-from collapse_lab.studies.soft_labels import DECAY, N_SPLITS, N_TRAIN, SIZES, STEPS
+from collapse_lab.studies.averages import by_name, with_errors
+from collapse_lab.studies.digits import N_SPLITS, split
+from collapse_lab.studies.soft_labels import DECAY, SIZES, STEPS
 from collapse_lab.studies.study import Study
 
 PAIRS = (
@@ -48,23 +49,19 @@ def gains(n_labels: int, *, rng: RNG = None) -> Mapping[str, float]:
         shifted copies: what the teacher has learned from.
     """
     children = np.random.default_rng(rng).spawn(N_SPLITS)
-    runs = [_one_split(n_labels, rng=child) for child in children]
-    found: dict[str, float] = {}
-    for size in SIZES:
-        for arm, other in PAIRS:
-            gain = np.array([run[f"{arm}, {size}"] - run[f"{other}, {size}"] for run in runs])
-            found[f"{arm} - {other}, {size} hidden"] = float(gain.mean())
-            found[f"{arm} - {other}, {size} hidden_se"] = float(
-                gain.std(ddof=1) / np.sqrt(N_SPLITS)
-            )
-    return found
+    right = by_name([_one_split(n_labels, rng=child) for child in children])
+    return with_errors(
+        {
+            f"{arm} - {other}, {size} hidden": right[f"{arm}, {size}"] - right[f"{other}, {size}"]
+            for size in SIZES
+            for arm, other in PAIRS
+        }
+    )
 
 
 def _one_split(n_labels: int, *, rng: np.random.Generator) -> dict[str, float]:
     """Return the accuracies of teacher and students on one split."""
-    digits = handwritten()
-    order = rng.permutation(len(digits))
-    train, test = digits[order[:N_TRAIN]], digits[order[N_TRAIN:]]
+    train, test = split(rng)
     known = train[:n_labels]
     moved, human = jittered(known.ink), np.tile(known.label, 5)
     teacher = ensemble(moved, human, rng=rng)
