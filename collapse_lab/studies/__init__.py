@@ -15,6 +15,7 @@ from collapse_lab.studies import opposites, rendered
 from collapse_lab.studies.chains import CHAINS
 from collapse_lab.studies.fresh_or_generated import FRESH_OR_GENERATED
 from collapse_lab.studies.melting import MELTING, STROKES
+from collapse_lab.studies.petals import PETALS
 from collapse_lab.studies.rare_constructs import RARE_CONSTRUCTS
 from collapse_lab.studies.soft_labels import SOFT_LABELS
 from collapse_lab.studies.study import Kept, Study, deviations, is_stale, keep, kept
@@ -30,6 +31,7 @@ ALL: tuple[Study, ...] = (
     CHAINS,
     FRESH_OR_GENERATED,
     MELTING,
+    PETALS,
     RARE_CONSTRUCTS,
     SOFT_LABELS,
     STROKES,
