@@ -224,7 +224,7 @@ def test_the_exercise_on_fresh_dogs_says_what_other_tails_would_answer() -> None
             for f in np.arange(1, 100) / 100
         ]
         found.append(np.searchsorted(kept, 0.9) / 100 + 0.01)
-    assert f"{min(found):.2f} to {max(found):.2f}" in check("2.4", 0.34).message
+    assert f"{min(found):.2f} and {max(found):.2f}" in check("2.4", 0.34).message
 
 
 def test_equal_breeds_leave_most_and_few_large_ones_least() -> None:

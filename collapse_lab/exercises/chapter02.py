@@ -298,7 +298,7 @@ EXERCISES = {
             success="Compare, at the same generation 50: with no fresh dogs at all the chain "
             f"still has {0.999**50:.0%} of the heterozygosity of generation 0. It is the tail that "
             "makes fresh data expensive. (By theory 0.34 is the smallest; a simulation may be off "
-            "by 0.01. With another tail of the same size it would be 0.26 to 0.37.)",
+            "by 0.01. With the other two smooth tails it would be 0.26 and 0.37.)",
             wrong={
                 "too little": 0.1,
                 "a little too little": 0.32,
