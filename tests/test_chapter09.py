@@ -139,3 +139,13 @@ def test_level_of_the_last_exercise_is_that_of_the_chapter() -> None:
     (output,) = cells["calibrate"].outputs
     level = int(output["text"].split("knows ")[1].split(" ")[0])
     assert level == chapter09.WATCH_LEVEL
+
+
+@pytest.mark.parametrize(("every", "paid"), [(20, [20, 40, 60, 80]), (33, [33, 66]), (50, [50])])
+def test_no_rebuild_is_charged_to_the_last_generations(every: int, paid: list[int]) -> None:
+    # a rebuild at the horizon costs a full price, serves one or two models, and flatters `watch`
+    (rules,) = (cell.source for cell in read(CHAPTER).cells if cell.id == "rules")
+    names: dict[str, Any] = {}
+    exec(rules, names)
+    rule = names["rebuild"](every)
+    assert [t for t in range(1, 101) if rule({"n_types": range(t)}) == 1000] == paid

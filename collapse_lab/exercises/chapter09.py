@@ -288,7 +288,7 @@ EXERCISES = {
             "The alarm that means nothing",
             _at_least_one,
             success="At one in 200, two years of healthy weeks ring falsely with a chance of "
-            f"{1 - (1 - 1 / 200) ** 100:.0%}, and 200 generations with "
+            f"{1 - (1 - 1 / 200) ** 104:.0%}, and 200 generations with "
             f"{1 - (1 - 1 / 200) ** 200:.0%}. An alarm is a reason to look, not a verdict.",
             wrong={
                 "the expected number": lambda rate, t: rate * t,
