@@ -102,7 +102,7 @@ def test_measures_are_those_of_the_chapter(chapter: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", ["plain", "sharp"])
 def test_planted_words_are_those_of_the_chapter(chapter: dict[str, Any], case: str) -> None:
-    policy = chapter["sharper"] if case == "sharp" else cl.replace
+    policy = chapter["policy"] if case == "sharp" else cl.replace
     found = writing._one_planted(case, np.random.default_rng(3))
     theirs = chapter["planted"](3, policy)
     assert [found["worth_1"], found["cord_1"]] == theirs.tolist()
@@ -188,7 +188,7 @@ def test_planted_words_of_one_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     second = [np.array([V, V, value, string]), np.array([value, V, V + 1, 5])]
     seen = []
 
-    def spy(fit: Any, world: Any, policy: Any, *, last: int, rng: Any) -> Any:
+    def spy(fit: Any, world: Any, policy: Any, *, last: int, **_: Any) -> Any:
         seen.append((fit.keywords, world.documents, policy, last))
         return [first, second]
 
@@ -243,17 +243,12 @@ def near(table: Any, case: str, name: str, expected: float, bias: float = 0.0) -
     return bool(abs(mean - expected) < 4.9 * error + bias)
 
 
-@whole_manual
-@pytest.mark.parametrize("case", PLAIN)
-def test_plain_copies_keep_occurrences_on_average(tables: dict[str, Any], case: str) -> None:
-    table = tables["writing"]
-    said = COUNTS[MANUAL.concrete].sum()
-    for t in (0, 5, 20):
-        assert near(table, case, f"length_{t}", COUNTS.sum())
-        assert near(table, case, f"said_{t}", said)
-        assert column(table, case, f"cut_{t}") == (0, 0)  # so nothing is lost at the limit
+def between(table: Any, case: str, name: str, low: float, high: float) -> bool:
+    mean, error = column(table, case, name)
+    return bool(low - 4.9 * error < mean < high + 4.9 * error)
 
 
+@pytest.fixture(scope="module")
 def holding() -> Any:
     """How many of people's paragraphs hold each word."""
     return sum(np.bincount(np.unique(d), minlength=V) for d in HUMAN.documents)
@@ -261,41 +256,60 @@ def holding() -> Any:
 
 @whole_manual
 @pytest.mark.parametrize("case", PLAIN)
-def test_words_are_left_as_branching_says(tables: dict[str, Any], case: str) -> None:
-    """Within 6%; and more than if whole paragraphs were copied, which share their fate."""
-    table, t = tables["writing"], np.arange(21)
-    expected = theory.expected_types_copied(t, COUNTS)
-    whole = theory.expected_types_copied(t, holding())
-    for u in t:
-        assert near(table, case, f"words_{u}", expected[u], bias=0.06 * expected[u])
-        mean, error = column(table, case, f"words_{u}")
-        assert mean > whole[u] - 4.9 * error
+def test_plain_copies_keep_occurrences_on_average(tables: dict[str, Any], case: str) -> None:
+    table = tables["writing"]
+    for t in (0, 5, 20):
+        assert near(table, case, f"length_{t}", COUNTS.sum())
+        assert near(table, case, f"said_{t}", COUNTS[MANUAL.concrete].sum())
+        # Less than one of 838 paragraphs in five texts loses its end, far less than an error.
+        assert column(table, case, f"cut_{t}")[0] < 0.2 / 838
 
 
 @whole_manual
-def test_a_chain_never_regains_a_word_and_loses_rare_ones_first(tables: dict[str, Any]) -> None:
-    table = tables["writing"]
-    for case in (*PLAIN, "sharp"):
-        words = [column(table, case, f"words_{t}")[0] for t in range(21)]
-        assert (np.diff(words) < 0).all()
-    for case in writing.CASES:
-        for t in (0, 5, 20):
-            names, others = (column(table, case, f"{kind}_{t}")[0] for kind in ("names", "others"))
-            assert names + others == pytest.approx(column(table, case, f"words_{t}")[0])
-        for kind in ("facts", "others"):
-            shares = [column(table, case, f"left_{kind}_{c}")[0] for c in range(1, 6)]
-            assert (np.diff(shares) > 0).all()
+@pytest.mark.parametrize(("case", "stated"), [("back 1", 0.0), ("back 2", 0.02), ("back 3", 0.04)])
+def test_words_are_left_as_branching_says(
+    tables: dict[str, Any], holding: Any, case: str, stated: float
+) -> None:
+    """Lines that share a paragraph may share their fate, at most as if paragraphs were copied."""
+    t = np.arange(21)
+    alone, together = (theory.expected_types_copied(t, c) for c in (COUNTS, holding))
+    for u in t:
+        name = f"words_{u}"
+        assert near(tables["writing"], case, name, alone[u], bias=stated * alone[u])
+        assert between(tables["writing"], case, name, together[u], alone[u])
 
 
 @whole_manual
 @pytest.mark.parametrize("kind", ["facts", "others"])
-def test_words_that_people_used_c_times_are_left_as_branching_says(
-    tables: dict[str, Any], kind: str
+@pytest.mark.parametrize("case", ["back 1", "back 2"])
+def test_words_of_either_kind_are_left_as_branching_says(
+    tables: dict[str, Any], holding: Any, case: str, kind: str
 ) -> None:
-    """Within three points."""
+    """With three words of memory, copies of one occurrence share paragraphs later on, too."""
     s = theory.survival_generating(6)
+    wanted = MANUAL.concrete if kind == "facts" else ~MANUAL.concrete
     for c in range(1, 6):
-        assert near(tables["writing"], "back 2", f"left_{kind}_{c}", 1 - (1 - s) ** c, bias=0.03)
+        together = np.mean(1 - (1 - s) ** holding[wanted & (c == COUNTS)])
+        alone = 1 - (1 - s) ** c
+        assert between(tables["writing"], case, f"left_{kind}_{c}", together, alone)
+
+
+@pytest.mark.parametrize("case", writing.CASES)
+def test_columns_of_a_case_agree(tables: dict[str, Any], case: str) -> None:
+    def mean(name: str) -> float:
+        return column(tables["writing"], case, name)[0]
+
+    for t in (0, 5, 20):
+        assert mean(f"names_{t}") + mean(f"others_{t}") == pytest.approx(mean(f"words_{t}"))
+    for t in (5, 20):
+        change = mean(f"attested_{t}") - mean("attested_0")
+        assert mean(f"attested_change_{t}") == pytest.approx(change, abs=1e-9)
+    for c in range(1, 6):
+        gap = mean(f"left_facts_{c}") - mean(f"left_others_{c}")
+        assert mean(f"left_gap_{c}") == pytest.approx(gap, abs=1e-9)
+    assert mean("left_once") < mean("left_often")
+    if case not in ("mixed", "smoothed"):  # a lost word never comes back
+        assert (np.diff([mean(f"words_{t}") for t in range(21)]) < 0).all()
 
 
 def test_what_a_model_remembers_is_attested(tables: dict[str, Any]) -> None:
