@@ -174,12 +174,13 @@ def test_a_chain_of_one_paragraph_and_a_plain_one_with_long_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     texts = some_texts()
-    texts[20] = [HUMAN.documents[3]] * 50
+    texts[20] = [HUMAN.documents[3][:3]] * 50
     texts[5] = [np.resize(HUMAN.documents[3], n) for n in (250, 999, 1000, 1000)]
     monkeypatch.setattr(writing, "written", lambda *_, **__: texts)
     found = writing._one_chain("back 2", np.random.default_rng(5))
     assert (found["only_one"], found["commonest"]) == (1.0, 1.0)
     assert found["cut_5"] == 0.5
+    assert found["attested_20"] == 1.0  # it has no run of four
 
 
 def test_planted_words_of_one_chain(monkeypatch: pytest.MonkeyPatch) -> None:
