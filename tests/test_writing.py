@@ -5,6 +5,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
@@ -31,7 +32,8 @@ def chapter() -> dict[str, Any]:
     names: dict[str, Any] = {}
     for cell in read(CHAPTER).cells:
         if cell.id in ("setup", "world", "the-text-numbers", "chains", "measures", "planted"):
-            exec(cell.source, names)
+            with mpl.rc_context():  # the style of the course is not for other tests
+                exec(cell.source, names)
     return names
 
 
