@@ -24,6 +24,7 @@ from collapse_lab.studies.temperature import TEMPERATURE
 from collapse_lab.studies.transfer_sets import TRANSFER_SETS, VARIETY
 from collapse_lab.studies.ways_to_fill import WAYS_TO_FILL
 from collapse_lab.studies.winners import WINNERS
+from collapse_lab.studies.writing import MISTRANSLATED, WRITING
 
 __all__ = ["STUDIES", "Kept", "Study", "deviations", "is_stale", "keep", "kept"]
 
@@ -31,6 +32,7 @@ ALL: tuple[Study, ...] = (
     CHAINS,
     FRESH_OR_GENERATED,
     MELTING,
+    MISTRANSLATED,
     PETALS,
     RARE_CONSTRUCTS,
     SOFT_LABELS,
@@ -41,6 +43,7 @@ ALL: tuple[Study, ...] = (
     VARIETY,
     WAYS_TO_FILL,
     WINNERS,
+    WRITING,
     opposites.OPPOSITES,
     opposites.SETTINGS,
     rendered.MIXING,
