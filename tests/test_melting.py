@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
@@ -19,11 +20,12 @@ def chapter() -> dict[str, Any]:
     """What the chapter's cells define, up to its smaller models; its chains are left out."""
     wanted = ("setup", "setup-course", "world", "families", "sharp", "sevens")
     names: dict[str, Any] = {"made": melting.made}
-    for cell in read(CHAPTER).cells:
-        if cell.id == "chains":
-            exec(cell.source.split("bw =")[0], names)
-        elif cell.id in wanted:
-            exec(cell.source.split("sharp =")[0], names)
+    with mpl.rc_context():  # the style of the course is not for other tests
+        for cell in read(CHAPTER).cells:
+            if cell.id == "chains":
+                exec(cell.source.split("bw =")[0], names)
+            elif cell.id in wanted:
+                exec(cell.source.split("sharp =")[0], names)
     return names
 
 

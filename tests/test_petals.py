@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
@@ -19,7 +20,8 @@ def chapter() -> dict[str, Any]:
     names: dict[str, Any] = {}
     for cell in read(CHAPTER).cells:
         if cell.id in ("setup", "helpers", "machines", "machines-measured", "machines-table"):
-            exec(cell.source.replace("expand(2000)", "expand(3)"), names)
+            with mpl.rc_context():  # the style of the course is not for other tests
+                exec(cell.source.replace("expand(2000)", "expand(3)"), names)
     return names
 
 
