@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
-from collapse_lab.transfer import interpolated
+from collapse_lab.checks import Exercise, calls, needs_array, needs_function
+from collapse_lab.synthetic import smote
+from collapse_lab.transfer import copied, interpolated
 
 Array = NDArray[np.float64]
 TALK = np.array([[0.30, 0.02, 0.0], [0.0, 0.21, 0.17], [0.02, 0.06, 0.22]])
@@ -95,7 +96,14 @@ def _mix(answer: Any) -> str | None:
         return "Another `rng` gives the same pictures. Draw pairs and shares from `rng`."
     if shares.min() < 0:
         return "Some shares are negative. A share lies between 0 and 1."
-    return _uneven(shares) or _half_drawn(shares, np.asarray(made(2), dtype=np.float64))
+    problem = _uneven(shares) or _half_drawn(shares, np.asarray(made(2), dtype=np.float64))
+    if problem:
+        return problem
+    # `interpolated` calls `copied`
+    for ready, name in [(copied, "collapse_lab.transfer"), (smote, "synthetic.smote")]:
+        if calls(ready, answer, corners.copy(), 5, np.random.default_rng(3)):
+            return f"The mixtures are right. Now draw them yourself, without `{name}`."
+    return None
 
 
 def _half_drawn(one: Array, two: Array) -> str | None:
