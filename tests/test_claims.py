@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from collapse_lab.claims import CLAIMS, SOURCES, boxes_in, claim_box, collect
 
-
 BOOK = Path(__file__).parents[1] / "book"
 
 
