@@ -38,7 +38,7 @@ class Claim:
     sources : tuple of str
         BibTeX keys of the sources that make it; `SOURCES` has their names.
     chapters : tuple of int
-        The chapters that settle it.
+        The chapters that settle it; 18 and 19 are planned, and not written yet.
     """
 
     id: str

@@ -9,7 +9,7 @@ import pytest
 from collapse_lab import doctors, synthetic
 from collapse_lab.checks import check
 from collapse_lab.data import Labelled, pool
-from collapse_lab.exercises.chapter10 import EXERCISES
+from collapse_lab.exercises.chapter10 import EXERCISES, _my_training_set
 from collapse_lab.notebooks import read
 from collapse_lab.studies import STUDIES, fresh_or_generated, kept, ways_to_fill
 from collapse_lab.studies.fresh_or_generated import ADDED, REAL, WEB_66
@@ -92,9 +92,11 @@ def test_the_study_gains_what_two_fits_gain() -> None:
         ("10.3", "not uniform", "Uniformly random"),
         ("10.3", "the next one only", "equally likely"),
         ("10.3", "its own generator", "Draw from `rng`"),
-        ("10.4", "too many", "older men pays"),
+        ("10.4", "too many", "the cell of younger women, others"),
+        ("10.4", "only the gap", "The group of older women pays"),
         ("10.4", "too many for one cell", "the cell of younger women, others"),
-        ("10.4", "too few", "No group pays"),
+        ("10.4", "too few", "+3 are asked"),
+        ("10.4", "labelled as others", "+3 are asked"),
         ("10.4", "unchanged", "Nothing has changed"),
         ("10.4", "only doctors", "only doctors, or none"),
     ],
@@ -248,6 +250,21 @@ def test_other_ways_to_repair_are_right_too() -> None:
 
     assert check("10.4", copies).passed
     assert check("10.4", between).passed
+
+
+def _edited(n: int) -> Any:
+    return lambda pictures, rng: pool(pictures, doctors.edited(pictures, n, rng=rng))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_chance_decides_no_verdict_on_a_repair(seed: int) -> None:
+    """100 edited pictures keep every limit, one cell's by a hair; 300 break it, 9 gain too little.
+
+    One false alarm in a million for each of 13 limits and 3 looks, and in 15 checks.
+    """
+    assert _my_training_set(_edited(100), seed) is None
+    assert "the cell of younger women, others" in str(_my_training_set(_edited(300), seed))
+    assert "+3 are asked" in str(_my_training_set(_edited(9), seed))
 
 
 def test_the_odds_may_be_written_as_they_are() -> None:

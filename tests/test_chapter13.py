@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.neighbors import NearestNeighbors
 
 import collapse_lab as cl
 from collapse_lab import privacy
@@ -20,6 +21,26 @@ def _by_pairs(made: Any, members: Any, others: Any) -> float:
         near, far = (min(np.sum((x - y) ** 2) for y in people) for people in (members, others))
         score += 1 if near < far else 0.5 if near == far else 0
     return score / len(made)
+
+
+def _by_sklearn(made: Any, members: Any, others: Any) -> Any:
+    near, far = (
+        NearestNeighbors(n_neighbors=1).fit(people).kneighbors(made)[0][:, 0]
+        for people in (members, others)
+    )
+    return np.mean(near < far) + np.mean(near == far) / 2
+
+
+def _half_by_hand(made: Any, members: Any, others: Any) -> Any:
+    near, far = privacy.nearest(made, members), privacy.nearest(made, others)
+    return np.mean(near < far) + np.mean(near == far) / 2
+
+
+@pytest.mark.parametrize("ready", [privacy.copied_share, _half_by_hand])
+def test_the_package_may_not_find_the_nearest(ready: Callable[..., Any]) -> None:
+    feedback = check("13.2", lambda made, members, others: ready(made, members, others))
+    assert not feedback.passed
+    assert "without `privacy`" in feedback.message
 
 
 def _spread(made: Any, n: Any) -> Any:
@@ -54,7 +75,7 @@ def _by_scipy(records: Any, rng: Any) -> Any:
     [
         ("13.1", lambda n, m: -np.expm1(m * np.log1p(-1 / n)) if n > 1 else 1.0),
         ("13.2", _by_pairs),
-        ("13.2", privacy.copied_share),
+        ("13.2", _by_sklearn),
         ("13.3", _by_law),
         ("13.3", lambda made, n: stats.norm(made.mean(), _spread(made, n)).interval(0.95)),
         ("13.4", _without_the_lonely),

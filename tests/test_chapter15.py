@@ -13,7 +13,8 @@ from collapse_lab.checks import check
 from collapse_lab.exercises.chapter15 import EXERCISES
 from collapse_lab.notebooks import read
 from collapse_lab.studies import STUDIES, kept
-from collapse_lab.transfer import KINDS, interpolated
+from collapse_lab.synthetic import smote
+from collapse_lab.transfer import KINDS, copied, interpolated
 
 CHAPTER = Path(__file__).parents[1] / "book" / "part3" / "15-the-teacher-as-a-source-of-data.ipynb"
 
@@ -40,11 +41,29 @@ def _other_mix(pictures: Any, n: int, rng: Any) -> Any:
     return out
 
 
+def _half_ready(pictures: Any, n: int, *, rng: Any) -> Any:
+    share = rng.random((n, 1))
+    return share * copied(pictures, n, rng=rng) + (1 - share) * copied(pictures, n, rng=rng)
+
+
+@pytest.mark.parametrize(
+    ("ready", "name"),
+    [
+        (interpolated, "`collapse_lab.transfer`"),
+        (_half_ready, "`collapse_lab.transfer`"),
+        (smote, "`synthetic.smote`"),
+    ],
+)
+def test_the_package_may_not_mix_the_pictures(ready: Callable[..., Any], name: str) -> None:
+    feedback = check("15.2", lambda pictures, n, rng: ready(pictures, n, rng=rng))
+    assert not feedback.passed
+    assert f"without {name}" in feedback.message
+
+
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
         ("15.1", _loop),
-        ("15.2", lambda pictures, n, rng: interpolated(pictures, n, rng=rng)),
         ("15.2", _other_mix),
         ("15.3", _all_sequences),
         ("15.4", lambda n, _rng: np.linspace(-1, 1, n)),

@@ -1,6 +1,7 @@
 """Claims: the registry is complete, and a box survives the way through a notebook."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collapse_lab.claims import CLAIMS, SOURCES, boxes_in, claim_box, collect
+
+BOOK = Path(__file__).parents[1] / "book"
 
 
 def notebook_with(*texts: str) -> dict[str, Any]:
@@ -26,6 +29,14 @@ def test_the_registry_holds_every_claim() -> None:
         assert claim.text.rstrip(")")[-1] == "."
     assert CLAIMS["C05"].sources == ("gigazine2024collapse",)
     assert CLAIMS["C29"].chapters == (7, 9, 18, 19)
+
+
+def test_the_claims_page_says_what_each_open_claim_needs() -> None:
+    settled = {box.claim.id for box in collect(BOOK.glob("part*/*.ipynb"))}
+    _, _, needs = (BOOK / "claims.md").read_text(encoding="utf-8").partition("What it would take:")
+    assert re.findall(r"^- \*\*(C\d\d)\*\*: \w", needs, re.M) == [
+        name for name in CLAIMS if name not in settled
+    ]
 
 
 def test_a_box_reads_the_same_as_markdown_and_as_text() -> None:

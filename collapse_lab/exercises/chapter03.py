@@ -222,7 +222,8 @@ def _drift_message(n: int, drift: float, error: float) -> str:
 
     textbook = theory.log_scale_drift(n)
     n_less_one, tolerance = textbook + np.log(n / (n - 1)), 0.05 / n + 4.9 * error
-    said = f"For n = {n} its logarithm is {drift:+.4f} on average"
+    number = f"{drift:+.4f}".replace("-", "−")
+    said = f"For n = {n} its logarithm is {number} on average"
     if abs(drift - textbook) <= tolerance:
         return (
             f"{said}, about $-1/(2n)$: that of the sample mean. It still falls. By which factor "

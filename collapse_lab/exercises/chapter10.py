@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from collapse_lab.checks import Exercise, calls, needs_array, needs_function, returned
+from collapse_lab.checks import (
+    Exercise,
+    MistakeError,
+    calls,
+    needs_array,
+    needs_function,
+    returned,
+)
 from collapse_lab.synthetic import smote
 
 
@@ -196,47 +203,76 @@ def _no_training_set(mine: Any, pictures: Any) -> str | None:
     return None
 
 
-def _my_training_set(answer: Any) -> str | None:
-    """Return what is wrong with `my_training_set(pictures, rng)`."""
+FALL, CELL_FALL, GAIN = 1.0, 10.0, 3.0  # the limits of exercise 10.4, in points
+N_SETS = 8, 32, 128  # training sets, more where fewer leave it open
+
+
+def _changes(answer: Any, rngs: list[np.random.Generator]) -> Any:
+    """Return by how many points the answer changes each cell, for one training set a generator."""
     from collapse_lab.data import Labelled
-    from collapse_lab.doctors import CELLS, GROUPS, WEB, Doctors, recognizer
+    from collapse_lab.doctors import WEB, Doctors, recognizer
+
+    world = Doctors(clash=0.3, background=12)
+    change = []
+    for rng in rngs:
+        pictures = world.draw(WEB, rng=rng)
+        mine = answer(Labelled(pictures.X.copy(), pictures.y.copy()), rng)
+        problem = _no_training_set(mine, pictures)
+        if problem:
+            raise MistakeError(problem)
+        after, before = (world.right(recognizer(each)) for each in (mine, pictures))
+        change.append(100 * (after - before))
+    return np.array(change)
+
+
+def _my_training_set(answer: Any, seed: int = 104) -> str | None:
+    """Return what is wrong with `my_training_set(pictures, rng)`.
+
+    The mean over training sets must lie beyond a limit by more than chance brings about once in a
+    million (quantile of Student's t): so an answer that keeps a limit is not refused by chance.
+    """
+    from scipy import stats
 
     problem = needs_function(answer, "my_training_set(pictures, rng)")
     if problem:
         return problem
-    world = Doctors(clash=0.3, background=12)
-    change = []
-    for rng in np.random.default_rng(104).spawn(8):
-        pictures = world.draw(WEB, rng=rng)
-        own = Labelled(pictures.X.copy(), pictures.y.copy())
-        mine = answer(own, rng)
-        problem = _no_training_set(mine, pictures)
-        if problem:
-            return problem
-        after, before = (world.right(recognizer(each)) for each in (mine, pictures))
-        change.append(after - before)
-    cells = 100 * np.mean(change, axis=0)
+    sets, cells = np.random.default_rng(seed), np.empty((0, 8))
+    for n in N_SETS:
+        cells = np.concatenate([cells, _changes(answer, sets.spawn(n - len(cells)))])
+        groups = cells.reshape(n, 2, 4).mean(axis=1)
+        if np.allclose(groups, 0):
+            return "Nothing has changed yet. Add pictures of cell 7: younger women doctors."
+        room = np.hstack([groups + FALL, cells + CELL_FALL, groups[:, 3:] - GAIN])
+        by_chance = stats.t.isf(1e-6, n - 1) * room.std(axis=0, ddof=1) / np.sqrt(n)
+        beyond = room.mean(axis=0) < -by_chance
+        if beyond.any():
+            return _beyond(cells.mean(axis=0), np.where(beyond, room.mean(axis=0), 0))
+        if (room.mean(axis=0) > by_chance).all():
+            return None
+    return None  # so near to a limit that nobody can say on which side
+
+
+def _beyond(cells: Any, missing: Any) -> str:
+    """Return which limits are broken: of 4 groups, of 8 cells, of the gain; below 0 is broken."""
+    from collapse_lab.doctors import CELLS, GROUPS
+
     points = cells.reshape(2, 4).mean(axis=0)
-    loser = int(np.argmin(points))
-    if np.allclose(points, 0):
-        return "Nothing has changed yet. Add pictures of cell 7: younger women doctors."
-    if points[loser] < -1:
+    loser, cell = int(np.argmin(missing[:4])), int(np.argmin(missing[4:12]))
+    if missing[loser] < 0:
         return (
             f"The group of {GROUPS[loser]} pays: its accuracy falls by {-points[loser]:.1f} "
             f"points, and that of younger women changes by {points[3]:+.1f}. Is the amount right, "
             "and is everything still there that you got?"
         )
-    if cells.min() < -10:
+    if missing[4 + cell] < 0:
         return (
-            f"No group pays on average, but the cell of {CELLS[int(np.argmin(cells))]} does: it "
-            f"falls by {-cells.min():.1f} points. Are so many cases needed?"
+            f"No group clearly pays, but the cell of {CELLS[cell]} does: it falls by "
+            f"{-cells[cell]:.1f} points. Are so many cases needed?"
         )
-    if points[3] < 3:
-        return (
-            f"No group pays, but younger women's accuracy changes by {points[3]:+.1f} points only. "
-            "Which cell of theirs is rare, and how many cases would make it even?"
-        )
-    return None
+    return (
+        f"Younger women's accuracy changes by {points[3]:+.1f} points, and +{GAIN:g} are asked. "
+        "Which cell of theirs is rare, and how many cases would make it even?"
+    )
 
 
 def _with(way: str, n: int, cell: int = 7) -> Any:

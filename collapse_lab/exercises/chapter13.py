@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from collapse_lab import privacy
 from collapse_lab.bootstrap import SmoothedBootstrap
-from collapse_lab.checks import Exercise, needs_array, needs_function, show
+from collapse_lab.checks import Exercise, calls, needs_array, needs_function, show
 from collapse_lab.data import Labelled
 
 
@@ -98,6 +98,8 @@ def _copied(answer: Any) -> str | None:
                 f"On one of our tests it is {found:.4f}, and should be {right:.4f}. For each made "
                 "record, compare the distance to the nearest member with that to the nearest other."
             )
+    if calls(privacy.nearest, answer, *people):  # `copied_share` calls it, too
+        return "The share is right. Now find the nearest records yourself, without `privacy`."
     return None
 
 

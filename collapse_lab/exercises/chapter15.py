@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from collapse_lab.checks import Exercise, needs_array, needs_function
-from collapse_lab.transfer import interpolated
+from collapse_lab.checks import Exercise, calls, needs_array, needs_function
+from collapse_lab.synthetic import smote
+from collapse_lab.transfer import copied, interpolated
 
 Array = NDArray[np.float64]
 TALK = np.array([[0.30, 0.02, 0.0], [0.0, 0.21, 0.17], [0.02, 0.06, 0.22]])
@@ -95,7 +96,21 @@ def _mix(answer: Any) -> str | None:
         return "Another `rng` gives the same pictures. Draw pairs and shares from `rng`."
     if shares.min() < 0:
         return "Some shares are negative. A share lies between 0 and 1."
-    return _uneven(shares) or _half_drawn(shares, np.asarray(made(2), dtype=np.float64))
+    other = np.asarray(made(2), dtype=np.float64)
+    return _uneven(shares) or _half_drawn(shares, other) or _ready_made(answer, corners)
+
+
+def _ready_made(answer: Any, pictures: Array) -> str | None:
+    """Return which function of the package does the work, or None."""
+    # `interpolated` calls `copied`
+    ready: dict[str, Callable[..., Any]] = {
+        "collapse_lab.transfer": copied,
+        "synthetic.smote": smote,
+    }
+    for name, function in ready.items():
+        if calls(function, answer, pictures.copy(), 5, np.random.default_rng(3)):
+            return f"The mixtures are right. Now draw them yourself, without `{name}`."
+    return None
 
 
 def _half_drawn(one: Array, two: Array) -> str | None:
@@ -292,14 +307,16 @@ def _my_places(answer: Any) -> str | None:
         if reach < 0.95:
             return f"Nothing is asked near {end}, and there the student misses most."
     if np.quantile(np.abs(asked), 0.8) > 1.25:
-        return "Too wide: most answers are spent outside of [-1, 1], where nobody tests."
+        return "Too wide: most answers are spent outside of `[-1, 1]`, where nobody tests."
     if np.isclose(miss, _at_random(), rtol=0.02):
         return (
-            "As good as random places on [-1, 1], for that is what they are. By chance some "
+            "As good as random places on `[-1, 1]`, for that is what they are. By chance some "
             "stretches get no question, an end above all. Can you leave less to chance?"
         )
-    return f"The largest miss is {miss / _at_random():.2f} times that of random places on [-1, 1]; \
+    return (
+        f"The largest miss is {miss / _at_random():.2f} times that of random places on `[-1, 1]`; \
 half of it is possible."
+    )
 
 
 def _uniform(n: int, rng: Any) -> Any:

@@ -22,6 +22,9 @@ _HINT = re.compile(
     r'<details class="hint">\s*<summary>(?P<title>[^\n]+)</summary>\n\n(?P<text>.+?)\n\n</details>',
     re.DOTALL,
 )
+# code, mathematics, and tags or addresses in < >; then a hyphen at the beginning of a number
+_NOT_PROSE = re.compile(r"(`+).*?\1|(\$+).*?\2|<[^>\n]*>", re.DOTALL)
+_HYPHEN = re.compile(r"(?<![\w)\]/-])-\.?\d\S*")
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -168,6 +171,14 @@ def claim_boxes(notebook: NotebookNode) -> Iterator[str]:
         yield f"a claim is settled twice: {anchors}"
 
 
+def minus_signs(notebook: NotebookNode) -> Iterator[str]:
+    for cell in notebook.cells:
+        shown = [cell.source] if cell.cell_type == "markdown" else texts(cell, "text/markdown")
+        for text in shown:
+            for found in _HYPHEN.finditer(_NOT_PROSE.sub("", text)):
+                yield f"{cell.id}: a hyphen for a minus sign, −: {found[0]!r}"
+
+
 def explorers(notebook: NotebookNode) -> Iterator[str]:
     shown = [text for cell in code_cells(notebook) for text in texts(cell)]
     if not any(text.startswith("Interactive figure. ") for text in shown):
@@ -182,5 +193,6 @@ CONVENTIONS = [
     quizzes,
     exercises,
     claim_boxes,
+    minus_signs,
     explorers,
 ]

@@ -116,6 +116,27 @@ def shows(text: str, name: str = "stdout") -> dict[str, Any]:
     return {"outputs": [new_output("stream", text=text, name=name)]}
 
 
+def markdown(text: str) -> dict[str, Any]:
+    return {"outputs": [new_output("display_data", {"text/markdown": text})]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2015-2016, 2026-11-22, C-3PO, distinct-2, a 5-10 range, e-5, UTF-8, pages (3)-4",
+        "`x[-1]` and ``y = -2``\n\n```python\nz = -3\n```",
+        "$-1/(2n)$ and\n\n$$\ne^{-2} + (-3)\n$$",
+        '<div id="x" style="top:-1px">[here](<#-1>) [there](../01-a.ipynb#claim-c07-chapter-1)',
+        "- 5 apples\n- −5 degrees\n\n|---:|-----|\n|1|2|",
+    ],
+)
+def test_not_every_hyphen_is_a_minus_sign(text: str) -> None:
+    notebook = good_chapter()
+    cell_of(notebook, "figure").update(**markdown(text))
+    cell_of(notebook, "hints-1").source += "\n\n" + text
+    assert list(conventions.minus_signs(notebook)) == []
+
+
 @pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda convention: convention.__name__)
 def test_a_good_chapter_keeps_every_convention(convention: Any) -> None:
     assert list(convention(good_chapter())) == []
@@ -182,6 +203,9 @@ BROKEN: list[tuple[str, Callable[[NotebookNode], Any], str]] = [
     ("exercises", drop("check-2"), "exercise 1.2: no cell with the tag exercise-check"),
     ("exercises", edit("hints-3", "Hint 3", "Hint 4"), "exercise 1.3: must have Hint 1, Hint 2, "),
     ("exercises", drop("hints-3"), "exercise 1.3: must have Hint 1, Hint 2, Hint 3, got []"),
+    ("minus_signs", edit("hints-1", "Think.", "From -1 to 1."), "hints-1: a hyphen for a minus"),
+    ("minus_signs", change("figure", **markdown("| a | -0.5 ± 0.1 |")), "'-0.5'"),
+    ("minus_signs", change("figure", **markdown("fell (-.5 points)")), "'-.5'"),
     (
         "exercises",
         change("check-1", **shows("Exercise 1.1: right. Hm.")),

@@ -70,6 +70,17 @@ def test_internal_links_and_anchors_are_valid(site, contents):
     assert broken == []
 
 
+def test_what_a_chapter_says_of_the_glossary_leads_to_a_term(contents, chapters):
+    found = {}
+    for page in chapters:
+        article = re.search("<article.*</article>", contents[page].text, re.DOTALL)[0]
+        found[page] = re.findall(r'href="[^"]*glossary\.html([^"]*)"', article)
+    vague = [page for page, anchors in found.items() if not all(a[:6] == "#term-" for a in anchors)]
+    assert vague == []
+    anchors = {anchor for page in found.values() for anchor in page}
+    assert {"#term-world", "#term-Markov-chain"} <= anchors  # in small letters, and not
+
+
 def test_nothing_is_loaded_from_outside(contents):
     outside = [
         f"{page}: {address}"

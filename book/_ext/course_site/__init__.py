@@ -12,6 +12,7 @@ from . import (
     claims_page,
     docstrings,
     execution,
+    glossary_links,
     languages,
     mathematics,
     repository,
@@ -26,6 +27,7 @@ _MODULES = (
     cells,
     citations,
     claims_page,
+    glossary_links,
     docstrings,
     run_times,
 )

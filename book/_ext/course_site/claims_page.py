@@ -35,7 +35,7 @@ class Claims(SphinxDirective):
             for box in boxes[claim.id] if which == "settled" else ():
                 entry += self._settled(box)
             entries.append(entry)
-        how_many = {"settled": "settled", "open": "still open"}[which]
+        how_many = {"settled": "settled", "open": "not yet settled"}[which]
         return self._parse(f"{len(shown)} of {len(CLAIMS)} claims are {how_many}.") + entries
 
     def _boxes(self) -> dict[str, list[Settled]]:
