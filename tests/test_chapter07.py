@@ -238,11 +238,12 @@ def test_the_tolerance_of_the_open_exercise_is_that_of_chance() -> None:
 
 
 def test_log_ticks_are_plain_numbers(ax: Axes) -> None:
-    assert plots.log_ticks(ax=ax, x=[1, 1000, 10_000_000], y=[1e-6, 0.01, 1]) is ax
+    assert plots.log_ticks(ax=ax, x=[1, 1000, 10_000_000], y=[1e-12, 5e-6, 0.001, 0.5]) is ax
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     labels = [tick.get_text() for tick in ax.get_xticklabels()]
     assert labels == ["1", "1,000", "10 million"]
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["0.000001", "0.01", "1"]
+    labels = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert labels == ["10⁻¹²", "5 × 10⁻⁶", "0.001", "0.5"]
 
 
 def test_log_ticks_leave_the_other_axis_alone(ax: Axes) -> None:
