@@ -80,8 +80,6 @@ def log_ticks(
 ) -> Axes:
     """Make axes logarithmic, with a few ticks written as plain text and none between.
 
-    Text is drawn ten times as fast as the mathematics that matplotlib would write.
-
     Parameters
     ----------
     ax : Axes, optional
